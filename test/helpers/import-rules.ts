@@ -112,7 +112,9 @@ function findSharedPackages(edges: readonly ImportEdge[]): string[] {
   return SINGLE_IMPORTER.flatMap((packages) => {
     const importers = new Set(
       edges
-        .filter((edge) => packages.includes(edge.to) && !edge.typeOnly && !['test', 'bench'].includes(roomOf(edge.from)))
+        .filter(
+          (edge) => packages.includes(edge.to) && !edge.typeOnly && !['test', 'bench'].includes(roomOf(edge.from)),
+        )
         .map((edge) => edge.from),
     );
     return importers.size > 1 ? [`${packages.join(', ')} imported by ${[...importers].join(' and ')}`] : [];

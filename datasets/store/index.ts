@@ -1,0 +1,77 @@
+import type { BlockRecord } from '../../types.js';
+import { readBlockStats, type BlockStats } from './block-stats.js';
+import { connect, type ConnectOptions, type Database } from './client.js';
+import { ingest, type IngestOptions, type IngestSummary } from './ingest.js';
+import { migrate } from './migrate.js';
+import { readBlocks, readChains, type StoredBlock, type StoredChain } from './queries.js';
+import type { BlockRange } from './range.js';
+import { readRecords } from './records.js';
+import { readStats, type ChainStats, type StatsOptions } from './stats.js';
+
+export type {
+  BlockRange,
+  BlockStats,
+  ChainStats,
+  IngestOptions,
+  IngestSummary,
+  StatsOptions,
+  StoredBlock,
+  StoredChain,
+};
+export type { Distribution, HotKey, HotKeyMeasure } from './stats.js';
+
+/** Where the embedded store lives unless told otherwise, in the working directory. */
+export const DEFAULT_STORE_PATH = '.lanecast';
+
+export type StoreOptions = ConnectOptions;
+
+/**
+ * The history of blocks in ClickHouse. One store on a folder at a time, on the main thread; on a server any number.
+ * Every method but `close` may fail with STORE_FAILED, or STORE_UNAVAILABLE where the server went away.
+ */
+export interface Store {
+  /** The folder or host, for messages; never a password. */
+  readonly target: string;
+  /** Writes blocks; the same block twice changes nothing, another one of the same number replaces it. */
+  ingest(records: AsyncIterable<BlockRecord> | Iterable<BlockRecord>, options?: IngestOptions): Promise<IngestSummary>;
+  /** What is held, by chain id. */
+  chains(): Promise<readonly StoredChain[]>;
+  /** Headers and counts, by chain and number. */
+  blocks(range?: BlockRange): AsyncIterable<StoredBlock>;
+  /** Whole records by chain and number, as ingested but for their logs, which are not stored; in bounded memory. */
+  records(range?: BlockRange): AsyncIterable<BlockRecord>;
+  /** Conflicts and the bound on speed-up of each block, by chain and number. */
+  blockStats(range?: BlockRange): AsyncIterable<BlockStats>;
+  /** The same summed up for each chain, with its hottest keys. */
+  stats(options?: StatsOptions): Promise<readonly ChainStats[]>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the store: the embedded engine in a folder (`path`, `.lanecast` unless told), or a server (`url`). Makes or
+ * migrates its tables. Errors: STORE_UNAVAILABLE (no engine, or no such server), STORE_BUSY (another process has the
+ * folder), UNSUPPORTED (written by a later version), INVALID_ARGUMENT (malformed URL).
+ */
+export async function openStore(options: StoreOptions = {}): Promise<Store> {
+  const database = await connect({ ...options, path: options.path ?? DEFAULT_STORE_PATH });
+  try {
+    await migrate(database);
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+  return storeOn(database);
+}
+
+function storeOn(database: Database): Store {
+  return {
+    target: database.target,
+    ingest: (records, options) => ingest(database, records, options),
+    chains: () => readChains(database),
+    blocks: (range = {}) => readBlocks(database, range),
+    records: (range = {}) => readRecords(database, range),
+    blockStats: (range = {}) => readBlockStats(database, range),
+    stats: (options = {}) => readStats(database, options),
+    close: () => database.close(),
+  };
+}

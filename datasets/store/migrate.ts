@@ -1,0 +1,71 @@
+import { LanecastError } from '../../errors.js';
+import type { Database } from './client.js';
+import { decodeInteger } from './decode.js';
+import { encodeRows } from './encode.js';
+import {
+  ACCESSES,
+  BLOCKS,
+  CALL_FRAMES,
+  createTable,
+  INGESTS,
+  KECCAK_PREIMAGES,
+  MIGRATIONS,
+  TRANSACTIONS,
+} from './schema.js';
+
+/**
+ * One step of the schema's history. A step that died half-way is run again from its start, so each statement must be
+ * harmless when repeated (`IF NOT EXISTS`). Append steps; never edit one that was released.
+ */
+export interface Migration {
+  /** 1, 2, 3, … without gaps. */
+  readonly version: number;
+  readonly name: string;
+  readonly statements: readonly string[];
+}
+
+export const SCHEMA_HISTORY: readonly Migration[] = [
+  {
+    version: 1,
+    name: 'blocks, transactions, accesses, keccak preimages, call frames',
+    statements: [
+      createTable(INGESTS),
+      createTable(BLOCKS),
+      createTable(TRANSACTIONS),
+      createTable(ACCESSES),
+      createTable(KECCAK_PREIMAGES),
+      createTable(CALL_FRAMES),
+    ],
+  },
+];
+
+/**
+ * Brings a database to the last version of the history and returns that version; each step is applied once. Error:
+ * UNSUPPORTED where the database is newer than the history.
+ */
+export async function migrate(database: Database, history: readonly Migration[] = SCHEMA_HISTORY): Promise<number> {
+  await database.command(createTable(MIGRATIONS));
+  const applied = await schemaVersion(database);
+  const known = history.at(-1)?.version ?? 0;
+  if (applied > known) {
+    throw new LanecastError(
+      'UNSUPPORTED',
+      `The store in ${database.target} has schema version ${applied}, newer than this program knows (${known}). ` +
+        'Use the version of Lanecast that wrote it, or a later one.',
+    );
+  }
+  for (const step of history) if (step.version > applied) await apply(database, step);
+  return known;
+}
+
+async function schemaVersion(database: Database): Promise<number> {
+  const rows = await database.select({ sql: 'SELECT max(version) AS version FROM migrations' }, (row) =>
+    decodeInteger(row, 'version'),
+  );
+  return rows[0] ?? 0;
+}
+
+async function apply(database: Database, step: Migration): Promise<void> {
+  for (const statement of step.statements) await database.command(statement);
+  await database.insert(...encodeRows(MIGRATIONS, [step]));
+}
