@@ -1,0 +1,43 @@
+import type { BlockRecord, BlockResult, BlockSnapshot } from '../../types.js';
+import { createCustomCrypto } from './crypto.js';
+import { BlockRecorder } from './recorder.js';
+import { runBlock } from './run-block.js';
+import { createMachine } from './vm.js';
+
+export { keccak256 } from './crypto.js';
+export { checkHeader } from './header.js';
+
+export interface RecordedBlock {
+  readonly result: BlockResult;
+  readonly record: BlockRecord;
+}
+
+/**
+ * Executes blocks on @ethereumjs/vm, one after the other in their order: the oracle of everything that is faster.
+ * Senders are taken from the snapshot. Rewards before Paris are not paid. Errors: EXECUTION_FAILED for a transaction
+ * that its block cannot hold, INVALID_INPUT where the snapshot lacks an ancestor's hash.
+ */
+export interface ReferenceExecutor {
+  execute(snapshot: BlockSnapshot): Promise<BlockResult>;
+  /**
+   * Also records what each transaction touched. `transactionNs` are its times, because recording slows execution down;
+   * without them the block is executed once more to measure them.
+   */
+  record(snapshot: BlockSnapshot, transactionNs?: readonly number[]): Promise<RecordedBlock>;
+}
+
+export function createReferenceExecutor(): ReferenceExecutor {
+  const customCrypto = createCustomCrypto();
+  const execute = async (snapshot: BlockSnapshot): Promise<BlockResult> =>
+    runBlock(await createMachine(snapshot, customCrypto), snapshot);
+  return {
+    execute,
+    record: async (snapshot, transactionNs) => {
+      const measuredNs = transactionNs ?? (await execute(snapshot)).transactionNs;
+      const machine = await createMachine(snapshot, customCrypto);
+      const recorder = new BlockRecorder(machine, snapshot);
+      const result = await runBlock(machine, snapshot, recorder);
+      return { result, record: recorder.finish(measuredNs) };
+    },
+  };
+}
