@@ -16,11 +16,13 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
       (state, address) =>
         state.modifyAccountFields(address, { balance }),
   ),
-  fc.tuple(fc.constantFrom(...SLOTS), fc.integer({ min: 0, max: 3 })).map(
-    ([slot, value]): Step =>
-      (state, address) =>
-        state.putStorage(address, slot, Uint8Array.from([value])),
-  ),
+  fc.tuple(fc.constantFrom(...SLOTS), fc.integer({ min: 0, max: 3 })).map(([slot, value]): Step => {
+    return async (state, address) => {
+      // Only accounts that exist have storage.
+      await state.modifyAccountFields(address, {});
+      await state.putStorage(address, slot, Uint8Array.from([value]));
+    };
+  }),
   fc.uint8Array({ maxLength: 2 }).map(
     (code): Step =>
       (state, address) =>
