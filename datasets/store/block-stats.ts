@@ -22,7 +22,7 @@ export interface BlockStats {
   readonly dependentTransactionsWithAccounts: number;
   /** Gas of the longest chain of dependent transactions, accounts counted. */
   readonly criticalPathGas: number;
-  /** `gasUsed` over `criticalPathGas`: no execution of the block in its order is faster. Null without gas. */
+  /** `gasUsed` over `criticalPathGas`: the limit of speed-up where gas is time and no credit commutes. Null without gas. */
   readonly speedupBound: number | null;
 }
 
