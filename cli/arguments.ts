@@ -1,0 +1,44 @@
+import { InvalidArgumentError } from 'commander';
+
+/** A parser for commander: an integer of at least `minimum`. */
+export function integerFrom(minimum: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (!Number.isSafeInteger(value) || value < minimum) {
+      throw new InvalidArgumentError(`Expected a whole number of at least ${minimum}.`);
+    }
+    return value;
+  };
+}
+
+/** A parser for commander: integers of at least `minimum`, separated by commas, ascending and without repetition. */
+export function integerListFrom(minimum: number): (text: string) => number[] {
+  const parse = integerFrom(minimum);
+  return (text) => [...new Set(text.split(',').map((part) => parse(part.trim())))].sort((a, b) => a - b);
+}
+
+/** A parser for commander: names out of a fixed set, separated by commas. */
+export function namesFrom<const Name extends string>(known: readonly Name[]): (text: string) => Name[] {
+  return (text) => [...new Set(text.split(',').map((part) => nameFrom(part.trim(), known)))];
+}
+
+function nameFrom<const Name extends string>(text: string, known: readonly Name[]): Name {
+  const name = known.find((candidate) => candidate === text);
+  if (name === undefined) throw new InvalidArgumentError(`"${text}" is none of ${known.join(', ')}.`);
+  return name;
+}
+
+/** A parser for commander: `auto` or a whole number of at least 1. */
+export function autoOrInteger(text: string): 'auto' | number {
+  return text === 'auto' ? 'auto' : integerFrom(1)(text);
+}
+
+/** A parser for commander: exactly one of a few words. */
+export function oneOf<const Name extends string>(known: readonly Name[]): (text: string) => Name {
+  return (text) => nameFrom(text, known);
+}
+
+/** A parser for commander that refuses: for flags of the interface whose feature is not there yet. */
+export function notThereYet(): never {
+  throw new InvalidArgumentError('This is not there yet.');
+}

@@ -1,0 +1,102 @@
+import type { Command } from 'commander';
+import type { IngestSummary } from '../../datasets/store/index.js';
+import { LanecastError } from '../../errors.js';
+import { checkHeader } from '../../executor/reference/index.js';
+import type { BlockRecord, SourceBlock } from '../../types.js';
+import { addKeepGoingOption, mapSound, type KeepGoingOptions } from '../keep-going.js';
+import type { Outcome } from '../program.js';
+import type { LeftOut } from '../replay/document.js';
+import { isSound } from '../replay/measure.js';
+import { addGeneratedSizeOptions, expectedBlocks, openSource, SOURCE_HELP, type GeneratedSize } from '../source.js';
+import { addStoreOption, type StoreOptions } from '../store-option.js';
+import { formatNumber } from '../table.js';
+import { printJson, printResult, startProgress } from '../terminal.js';
+import { createTools, type Tools } from '../tools.js';
+
+type IngestOptions = GeneratedSize & KeepGoingOptions & StoreOptions & { readonly json?: boolean };
+
+/** What `lanecast ingest --json` prints. */
+interface IngestDocument extends IngestSummary {
+  readonly schema: 'lanecast.ingest/1';
+  /** The folder or host of the store. */
+  readonly store: string;
+  readonly leftOut: readonly LeftOut[];
+}
+
+export function addIngestCommand(program: Command, outcome: Outcome): void {
+  const command = program
+    .command('ingest')
+    .description('Reads blocks, executes those that need it, and keeps them with all their accesses in the store.')
+    .argument('<source>', SOURCE_HELP)
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', '\nBlocks that the store holds already are not written again: an ingest can be repeated.');
+  addStoreOption(addGeneratedSizeOptions(addKeepGoingOption(command))).action(
+    async (source: string, options: IngestOptions) => {
+      outcome.exitCode = await ingest(source, options);
+    },
+  );
+}
+
+async function ingest(source: string, options: IngestOptions): Promise<number> {
+  if (source.startsWith('store:')) throw new LanecastError('INVALID_ARGUMENT', `${source} is in the store already.`);
+  const tools = createTools(options);
+  try {
+    const document = await ingestAll(source, options, tools);
+    if (options.json === true) printJson(document);
+    else printResult(renderIngest(document));
+    return document.leftOut.length > 0 || document.blocks === 0 ? 2 : 0;
+  } finally {
+    await tools.close();
+  }
+}
+
+async function ingestAll(source: string, options: IngestOptions, tools: Tools): Promise<IngestDocument> {
+  const store = await tools.store();
+  const progress = startProgress('ingesting');
+  const total = expectedBlocks(source, options);
+  const leftOut: LeftOut[] = [];
+  const records = mapSound(openSource(source, options, tools), options.keepGoing === true ? leftOut : null, (block) =>
+    recordOf(block, tools),
+  );
+  const failure: { error?: unknown } = {};
+  async function* watched(): AsyncGenerator<BlockRecord> {
+    let done = 0;
+    try {
+      for await (const record of records) {
+        yield record;
+        progress.update((done += 1), total, `block ${record.header.number}`);
+      }
+    } catch (error) {
+      // Ends the stream, so that what was read before is written, not lost.
+      failure.error = error;
+    }
+  }
+  try {
+    progress.update(0, total);
+    const summary = await store.ingest(watched());
+    if ('error' in failure) throw failure.error;
+    return { schema: 'lanecast.ingest/1', store: store.target, ...summary, leftOut };
+  } finally {
+    progress.stop();
+  }
+}
+
+/** A block that does not match its header is no history. */
+async function recordOf(block: SourceBlock, { executor }: Tools): Promise<BlockRecord> {
+  if (block.kind === 'record') return block;
+  const { result, record } = await executor.record(block);
+  if (isSound(checkHeader(block, result))) return record;
+  const where = `${block.origin}, block ${block.header.number}`;
+  throw new LanecastError('VERIFICATION_FAILED', `${where}: execution does not reproduce the header.`);
+}
+
+function renderIngest(document: IngestDocument): string {
+  const { blocks, added, alreadyPresent, replaced, transactions, accesses, store, leftOut } = document;
+  const clauses = [
+    `${formatNumber(blocks)} blocks read, ${formatNumber(added)} written to ${store}`,
+    `${formatNumber(transactions)} transactions with ${formatNumber(accesses)} accesses`,
+    ...(alreadyPresent > 0 ? [`${formatNumber(alreadyPresent)} were there already`] : []),
+    ...(replaced > 0 ? [`${formatNumber(replaced)} took the place of other blocks of the same number`] : []),
+  ];
+  return [...leftOut.map(({ message }) => `left out: ${message}`), `${clauses.join('; ')}.`].join('\n');
+}

@@ -1,0 +1,147 @@
+import { cpus } from 'node:os';
+import { Option, type Command } from 'commander';
+import type { Store } from '../../datasets/store/index.js';
+import { LanecastError } from '../../errors.js';
+import { POLICIES, type Policy } from '../../scheduler/policy.js';
+import { autoOrInteger, integerFrom, integerListFrom, namesFrom, notThereYet, oneOf } from '../arguments.js';
+import { addKeepGoingOption, mapSound, type KeepGoingOptions } from '../keep-going.js';
+import type { Outcome } from '../program.js';
+import { isVerified, summarise, summariseBounds } from '../replay/aggregate.js';
+import type { CostModel, LeftOut, ReplayBlock, ReplayDocument, ReplayEnvironment } from '../replay/document.js';
+import { measureBlock } from '../replay/measure.js';
+import { RecordKeeper } from '../replay/record-keeper.js';
+import { renderReplay } from '../replay/render.js';
+import { addGeneratedSizeOptions, expectedBlocks, openSource, SOURCE_HELP, type GeneratedSize } from '../source.js';
+import { addStoreOption, type StoreOptions } from '../store-option.js';
+import { printJson, printResult, startProgress } from '../terminal.js';
+import { createTools, type Tools } from '../tools.js';
+
+interface ReplayFlags {
+  readonly policy: readonly Policy[];
+  readonly workers: 'auto' | number;
+  readonly simulateWorkers: readonly number[];
+  readonly cost: CostModel | 'auto';
+  readonly repeats: number;
+  readonly json?: boolean;
+}
+
+type ReplayOptions = ReplayFlags & GeneratedSize & KeepGoingOptions & StoreOptions;
+
+const DEFAULT_SOURCE = 'generated:mainnet';
+const COSTS = ['auto', 'time', 'gas', 'gas-less-intrinsic'] as const;
+const DEFAULT_WORKERS = [2, 4, 8, 16, 32];
+const DEFAULT_REPEATS = 5;
+
+const EPILOGUE = `
+Policies: sequential (executed and timed where the source can be executed), optimistic (Block-STM), oracle (Block-STM
+with a plan made from the true accesses). All but sequential are simulated.
+Costs: what stands for time in simulated runs. auto takes measured times where there are any, else gas used less 15,000;
+with gas, one nanosecond stands for one gas.
+Exit code: 0 if every block verified, 1 if one did not, 2 for bad arguments or input.`;
+
+export function addReplayCommand(program: Command, outcome: Outcome): void {
+  const command = program
+    .command('replay')
+    .description('Executes and verifies blocks, records their accesses, and shows what parallel execution could gain.')
+    .argument('[source]', SOURCE_HELP, DEFAULT_SOURCE)
+    .option('--policy <names>', `policies, of ${POLICIES.join(',')}`, namesFrom(POLICIES), [...POLICIES])
+    .option('--workers <count>', 'threads of executed runs: auto or a number', autoOrInteger, 'auto' as const)
+    .option('--simulate-workers <counts>', 'workers of simulated runs', integerListFrom(1), DEFAULT_WORKERS)
+    .option('--cost <model>', `what stands for time: ${COSTS.join(', ')}`, oneOf(COSTS), 'auto' as const)
+    .option(
+      '--repeats <count>',
+      'times that each block is executed; the median counts',
+      integerFrom(1),
+      DEFAULT_REPEATS,
+    )
+    .option('--engine <name>', 'reference (@ethereumjs/vm)', oneOf(['reference']), 'reference')
+    .option('--mode <name>', 'preserve: the order of the block is kept', oneOf(['preserve']), 'preserve')
+    .option('--json', 'print one JSON document')
+    .addOption(new Option('--train-on <source>').argParser(notThereYet).hideHelp())
+    .addOption(new Option('--report <file>').argParser(notThereYet).hideHelp())
+    .addHelpText('after', EPILOGUE);
+  addStoreOption(addGeneratedSizeOptions(addKeepGoingOption(command)))
+    .option('--no-store', 'keep nothing')
+    .action(async (source: string, options: ReplayOptions) => {
+      outcome.exitCode = await replay(source, options);
+    });
+}
+
+async function replay(source: string, options: ReplayOptions): Promise<number> {
+  if (options.workers !== 'auto' && options.workers !== 1) {
+    throw new LanecastError('UNSUPPORTED', '--workers: the reference engine executes on 1 worker; expected auto or 1.');
+  }
+  const tools = createTools(options);
+  try {
+    const keeper = await openKeeper(source, tools);
+    const document = await replayAll(source, options, { tools, keeper });
+    if (options.json === true) printJson(document);
+    else printResult(renderReplay(document));
+    return exitCodeOf(document);
+  } finally {
+    await tools.close();
+  }
+}
+
+/** Blocks that come from the store are there already. */
+async function openKeeper(source: string, tools: Tools): Promise<RecordKeeper | null> {
+  if (source.startsWith('store:')) return null;
+  const store: Store | null = await tools.storeIfPossible();
+  return store && new RecordKeeper(store);
+}
+
+interface Session {
+  readonly tools: Tools;
+  readonly keeper: RecordKeeper | null;
+}
+
+async function replayAll(source: string, options: ReplayOptions, { tools, keeper }: Session): Promise<ReplayDocument> {
+  const blocks: ReplayBlock[] = [];
+  const progress = startProgress('replaying');
+  const total = expectedBlocks(source, options);
+  const measure = {
+    policies: options.policy,
+    simulatedWorkers: options.simulateWorkers,
+    cost: options.cost,
+    repeats: options.repeats,
+  };
+  const leftOut: LeftOut[] = [];
+  progress.update(0, total);
+  try {
+    const opened = openSource(source, options, tools);
+    const measured = mapSound(opened, options.keepGoing === true ? leftOut : null, (block) =>
+      measureBlock(block, tools.executor, measure),
+    );
+    for await (const { block, record } of measured) {
+      blocks.push(block);
+      progress.update(blocks.length, total, `block ${block.number}`);
+      if (isVerified(block)) await keeper?.add(record);
+    }
+  } finally {
+    progress.stop();
+    await keeper?.flush();
+  }
+  return {
+    schema: 'lanecast.replay/1',
+    environment: describeEnvironment(),
+    blocks,
+    summary: summarise(blocks),
+    criticalPathBound: summariseBounds(blocks),
+    leftOut,
+  };
+}
+
+function describeEnvironment(): ReplayEnvironment {
+  const processors = cpus();
+  return {
+    node: process.versions.node,
+    cpu: processors[0]?.model ?? 'unknown',
+    cores: processors.length,
+    tfBackend: null,
+  };
+}
+
+function exitCodeOf({ blocks, leftOut }: ReplayDocument): number {
+  if (leftOut.length > 0 || blocks.length === 0) return 2;
+  return blocks.every(isVerified) ? 0 : 1;
+}

@@ -1,0 +1,99 @@
+import type { Command } from 'commander';
+import { generateBlocks } from '../datasets/generate/index.js';
+import { readBlocks } from '../datasets/read.js';
+import type { Store } from '../datasets/store/index.js';
+import { LanecastError } from '../errors.js';
+import type { BlockResult, BlockSnapshot, SourceBlock } from '../types.js';
+import { integerFrom } from './arguments.js';
+
+export const SOURCE_HELP =
+  'a file or folder of blocks (*.json[.gz]), generated:PROFILE, or what the store holds: store: or store:CHAIN_ID';
+
+/** Size of a generated source; other sources have no use for it. */
+export interface GeneratedSize {
+  readonly blocks?: number;
+  readonly transactions?: number;
+  readonly seed?: number;
+}
+
+const DEFAULT_BLOCKS = 5;
+const DEFAULT_SEED = 1;
+
+/** What opening a source may need; `store` is asked for only by `store:`. */
+export interface SourceTools {
+  readonly execute: (snapshot: BlockSnapshot) => Promise<BlockResult>;
+  readonly keccak256: (data: Uint8Array) => Uint8Array;
+  readonly store: () => Promise<Store>;
+}
+
+/** One block, or why it could not be had. */
+export type SourceOutcome =
+  { readonly ok: true; readonly block: SourceBlock } | { readonly ok: false; readonly error: LanecastError };
+
+export function addGeneratedSizeOptions(command: Command): Command {
+  return command
+    .option('--blocks <count>', `blocks of a generated source (default: ${DEFAULT_BLOCKS})`, integerFrom(1))
+    .option('--transactions <count>', 'transactions per block of a generated source', integerFrom(1))
+    .option('--seed <number>', `seed of a generated source (default: ${DEFAULT_SEED})`, integerFrom(0));
+}
+
+/** The blocks of a SOURCE in order. Throws LanecastError where the source as a whole is not to be had. */
+export function openSource(source: string, size: GeneratedSize, tools: SourceTools): AsyncIterable<SourceOutcome> {
+  if (/^https?:/.test(source)) {
+    throw new LanecastError('UNSUPPORTED', `${source}: reading from a JSON-RPC node is not there yet.`);
+  }
+  if (source.startsWith('generated:')) return generated(source.slice('generated:'.length), size, tools);
+  refuseSize(source, size);
+  if (source.startsWith('store:')) return stored(parseChainId(source), tools);
+  return readBlocks(source);
+}
+
+/** How many blocks the source will yield, where that is known beforehand. */
+export function expectedBlocks(source: string, size: GeneratedSize): number | null {
+  return source.startsWith('generated:') ? (size.blocks ?? DEFAULT_BLOCKS) : null;
+}
+
+function refuseSize(source: string, size: GeneratedSize): void {
+  const given = (['blocks', 'transactions', 'seed'] as const).find((name) => size[name] !== undefined);
+  if (given === undefined) return;
+  throw new LanecastError('INVALID_ARGUMENT', `--${given} is for generated sources only; "${source}" is none.`);
+}
+
+async function* generated(profile: string, size: GeneratedSize, tools: SourceTools): AsyncGenerator<SourceOutcome> {
+  for await (const block of generateSnapshots(profile, size, tools)) yield { ok: true, block };
+}
+
+/** The blocks of a profile. Throws INVALID_ARGUMENT where there is no such profile. */
+export function generateSnapshots(
+  profile: string,
+  size: GeneratedSize,
+  tools: Pick<SourceTools, 'execute' | 'keccak256'>,
+): AsyncIterable<BlockSnapshot> {
+  return generateBlocks({
+    profile,
+    blocks: size.blocks ?? DEFAULT_BLOCKS,
+    ...(size.transactions === undefined ? {} : { transactions: size.transactions }),
+    seed: size.seed ?? DEFAULT_SEED,
+    execute: tools.execute,
+    keccak256: tools.keccak256,
+  });
+}
+
+function parseChainId(source: string): number | undefined {
+  const text = source.slice('store:'.length);
+  if (text === '') return undefined;
+  if (/^\d+$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text);
+  throw new LanecastError('INVALID_ARGUMENT', `${source}: expected store: or store:CHAIN_ID.`);
+}
+
+async function* stored(chainId: number | undefined, tools: SourceTools): AsyncGenerator<SourceOutcome> {
+  const store = await tools.store();
+  let found = false;
+  for await (const block of store.records({ chainId })) {
+    found = true;
+    yield { ok: true, block };
+  }
+  if (found) return;
+  const what = chainId === undefined ? 'no blocks' : `no blocks of chain ${chainId}`;
+  throw new LanecastError('SOURCE_NOT_FOUND', `The store in ${store.target} holds ${what}; lanecast ingest adds some.`);
+}

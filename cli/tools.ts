@@ -1,0 +1,31 @@
+import { createReferenceExecutor, keccak256, type ReferenceExecutor } from '../executor/reference/index.js';
+import type { Store } from '../datasets/store/index.js';
+import type { SourceTools } from './source.js';
+import { openStoreIfPossible, requireStore, type StoreOptions } from './store-option.js';
+
+/** What a command works with; what was opened is closed by `close`. */
+export interface Tools extends SourceTools {
+  readonly executor: ReferenceExecutor;
+  /** Null after one notice where there is no store to be had, or none is wanted. */
+  storeIfPossible(): Promise<Store | null>;
+  close(): Promise<void>;
+}
+
+export function createTools(options: StoreOptions): Tools {
+  const executor = createReferenceExecutor();
+  let opening: Promise<Store> | undefined;
+  return {
+    executor,
+    execute: (snapshot) => executor.execute(snapshot),
+    keccak256,
+    store: () => (opening ??= requireStore(options)),
+    storeIfPossible: async () => {
+      const store = await openStoreIfPossible(options);
+      if (store !== null) opening = Promise.resolve(store);
+      return store;
+    },
+    close: async () => {
+      if (opening !== undefined) await (await opening).close();
+    },
+  };
+}

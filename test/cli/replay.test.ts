@@ -1,0 +1,176 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { hasSharedData, sharedData } from '../shared-data.js';
+import { soundBlock, writeBlocks } from './blocks-on-disk.js';
+import { runCli, temporaryFolder } from './run-cli.js';
+
+const Check = z.boolean().nullable();
+const Document = z.strictObject({
+  schema: z.literal('lanecast.replay/1'),
+  environment: z.strictObject({ node: z.string(), cpu: z.string(), cores: z.int(), tfBackend: z.null() }),
+  blocks: z.array(
+    z.strictObject({
+      origin: z.string(),
+      chainId: z.int(),
+      number: z.int(),
+      transactions: z.int(),
+      gasUsed: z.int(),
+      execution: z.enum(['evm', 'recorded', 'simulated']),
+      header: z.strictObject({ gasUsed: Check, receiptsRoot: Check, logsBloom: Check }),
+      cost: z.enum(['time', 'gas', 'gas-less-intrinsic']),
+      sequentialNs: z.number().nonnegative(),
+      measuredNs: z.number().nonnegative().nullable(),
+      criticalPathBound: z.number().nullable(),
+      conflictPairs: z.int(),
+      dependentTransactions: z.int(),
+      runs: z.array(
+        z.strictObject({
+          policy: z.string(),
+          workers: z.int(),
+          simulated: z.boolean(),
+          verified: z.boolean(),
+          wallNs: z.number(),
+          predictNs: z.number(),
+          planNs: z.number(),
+          executions: z.int(),
+          aborts: z.int(),
+          suspensions: z.int(),
+          validations: z.int(),
+          speedup: z.number(),
+        }),
+      ),
+    }),
+  ),
+  summary: z.array(
+    z.strictObject({
+      policy: z.string(),
+      workers: z.int(),
+      simulated: z.boolean(),
+      blocks: z.int(),
+      verified: z.int(),
+      transactionsPerSecond: z.number().nullable(),
+      gasPerSecond: z.number().nullable(),
+      speedup: z.strictObject({ min: z.number(), p50: z.number(), max: z.number(), total: z.number() }),
+      executionsPerTransaction: z.number(),
+      predictNsPerTransaction: z.number(),
+      planNsPerTransaction: z.number(),
+    }),
+  ),
+  criticalPathBound: z.strictObject({ min: z.number(), mean: z.number(), max: z.number() }).nullable(),
+  leftOut: z.array(z.strictObject({ code: z.string(), message: z.string() })),
+});
+
+function parse(stdout: string): z.infer<typeof Document> {
+  return Document.parse(JSON.parse(stdout));
+}
+
+describe('lanecast replay', () => {
+  it('executes, verifies and simulates, and prints exactly one JSON document', async () => {
+    const folder = writeBlocks(temporaryFolder(), await soundBlock(7), await soundBlock(8));
+    const { exitCode, stdout, stderr } = await runCli('replay', folder, '--json', '--no-store', '--repeats', '1');
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    const { blocks, summary, leftOut } = parse(stdout);
+    expect(blocks.map(({ number }) => number)).toEqual([7, 8]);
+    expect(blocks[0]).toMatchObject({
+      execution: 'evm',
+      header: { gasUsed: true, receiptsRoot: true, logsBloom: true },
+      cost: 'time',
+      transactions: 4,
+      conflictPairs: 1,
+      dependentTransactions: 1,
+    });
+    expect(summary.map(({ policy, workers, simulated }) => [policy, workers, simulated])).toEqual([
+      ['sequential', 1, false],
+      ...[2, 4, 8, 16, 32].map((workers) => ['optimistic', workers, true]),
+      ...[2, 4, 8, 16, 32].map((workers) => ['oracle', workers, true]),
+    ]);
+    expect(summary.every((row) => row.verified === row.blocks)).toBe(true);
+    expect(leftOut).toEqual([]);
+  });
+
+  it('prints tables and one summary sentence for people', async () => {
+    const folder = writeBlocks(temporaryFolder(), await soundBlock(7));
+    const { stdout } = await runCli('replay', folder, '--no-store', '--repeats', '1', '--simulate-workers', '4');
+    expect(stdout).toMatch(/^block +execution +checked/);
+    expect(stdout).toMatch(/7 +evm +gas receipts bloom +4 /);
+    expect(stdout).toMatch(/\n4 transactions in 1 block, every block verified; on 4 simulated workers: .*\.\n$/);
+    expect(stdout).not.toMatch(/NOT VERIFIED|left out/);
+  });
+
+  it('measures with gas where it is told to', async () => {
+    const folder = writeBlocks(temporaryFolder(), await soundBlock(7));
+    const { stdout } = await runCli('replay', folder, '--no-store', '--repeats', '1', '--cost', 'gas', '--json');
+    const { blocks, summary } = parse(stdout);
+    expect(blocks[0]?.sequentialNs).toBe(blocks[0]?.gasUsed);
+    expect(summary[0]?.transactionsPerSecond).toBe(null);
+  });
+
+  it('says which block does not match its header, and exits with 1', async () => {
+    const block = await soundBlock(7);
+    const wrong = { ...block, header: { ...block.header, gasUsed: block.header.gasUsed + 1 } };
+    const folder = writeBlocks(temporaryFolder(), wrong);
+    const { exitCode, stdout } = await runCli('replay', folder, '--no-store', '--repeats', '1');
+    expect(exitCode).toBe(1);
+    expect(stdout).toMatch(/WRONG gas/);
+    expect(stdout).toMatch(/NOT VERIFIED: block 7 .*7\.json/);
+  });
+
+  it('stops at the first unsound block with exit code 2', async () => {
+    const folder = writeBlocks(temporaryFolder(), await soundBlock(7));
+    writeFileSync(join(folder, '8.json'), '{"chainId": 1');
+    const { exitCode, stderr } = await runCli('replay', folder, '--no-store', '--repeats', '1');
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(/lanecast: .*8\.json/);
+  });
+
+  it('goes on with --keep-going, says what was left out, and exits with 2', async () => {
+    const impossible = await soundBlock(9);
+    const [first, ...others] = impossible.transactions;
+    if (first === undefined) throw new Error('expected transactions');
+    const transactions = [{ ...first, nonce: 5 }, ...others];
+    const folder = writeBlocks(temporaryFolder(), await soundBlock(7), { ...impossible, transactions });
+    writeFileSync(join(folder, '8.json'), '{"chainId": 1');
+    const args = ['replay', folder, '--no-store', '--repeats', '1', '--keep-going'];
+    const { exitCode, stdout } = await runCli(...args, '--json');
+    expect(exitCode).toBe(2);
+    const { blocks, leftOut } = parse(stdout);
+    expect(blocks.map(({ number }) => number)).toEqual([7]);
+    expect(leftOut.map(({ code }) => code)).toEqual(['INVALID_INPUT', 'EXECUTION_FAILED']);
+    expect((await runCli(...args)).stdout).toMatch(/left out: .*8\.json.*\nleft out: .*9\.json.*nonce/);
+  });
+
+  it.each([
+    [['--policy', 'best'], /"best" is none of/],
+    [['--workers', '4'], /reference engine executes on 1 worker/],
+    [['--engine', 'wasm'], /"wasm" is none of/],
+    [['--mode', 'reorder'], /"reorder" is none of/],
+    [['--train-on', 'x'], /not there yet/],
+    [['--report', 'x.html'], /not there yet/],
+    [['--simulate-workers', '0'], /at least 1/],
+    [['--frobnicate'], /unknown option/],
+    [['http://127.0.0.1:8545'], /JSON-RPC/],
+    [['no-such-folder'], /no-such-folder/],
+    [['generated:nonsense'], /nonsense/],
+    [['store:x'], /store:CHAIN_ID/],
+    [['somewhere', '--seed', '2'], /--seed is for generated sources/],
+  ])('refuses %j with exit code 2', async (args, message) => {
+    const { exitCode, stdout, stderr } = await runCli('replay', ...args, '--no-store');
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+    expect(stderr).toMatch(message);
+  });
+
+  it.skipIf(!hasSharedData)('finds the critical paths of the 24 consecutive mainnet blocks', async () => {
+    const { exitCode, stdout } = await runCli('replay', sharedData('mainnet-traces'), '--json', '--no-store');
+    expect(exitCode).toBe(0);
+    const { blocks, criticalPathBound } = parse(stdout);
+    expect(blocks.length).toBe(24);
+    expect(blocks.every(({ execution, cost }) => execution === 'simulated' && cost === 'gas-less-intrinsic')).toBe(
+      true,
+    );
+    expect(criticalPathBound?.mean).toBeCloseTo(5.188276, 5);
+    expect(criticalPathBound?.min).toBeCloseTo(1.468104, 5);
+    expect(criticalPathBound?.max).toBeCloseTo(11.506627, 5);
+  });
+});
