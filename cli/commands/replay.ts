@@ -35,8 +35,9 @@ const DEFAULT_REPEATS = 5;
 const EPILOGUE = `
 Policies: sequential (executed and timed where the source can be executed), optimistic (Block-STM), oracle (Block-STM
 with a plan made from the true accesses). All but sequential are simulated.
-Costs: what stands for time in simulated runs. auto takes measured times where there are any, else gas used less 15,000;
-with gas, one nanosecond stands for one gas.
+Costs: what stands for time in simulated runs. auto takes measured times where every transaction has one, else gas used
+less 15,000. With gas, costs are scaled to the measured time of the block; where nothing was executed, one nanosecond
+stands for one gas.
 Exit code: 0 if every block verified, 1 if one did not, 2 for bad arguments or input.`;
 
 export function addReplayCommand(program: Command, outcome: Outcome): void {

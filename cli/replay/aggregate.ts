@@ -21,7 +21,7 @@ function summariseGroup(group: readonly { block: ReplayBlock; run: ReplayRun }[]
     group.reduce((total, item) => total + pick(item), 0);
   const transactions = sum(({ block }) => block.transactions);
   const onClockNs = sum(({ run }) => runNs(run));
-  const measured = group.every(({ block }) => block.cost === 'time');
+  const measured = group.every(({ block }) => block.execution !== 'simulated' || block.cost === 'time');
   const perSecond = (amount: number): number | null => (measured && onClockNs > 0 ? (amount / onClockNs) * 1e9 : null);
   const perTransaction = (amount: number): number => (transactions > 0 ? amount / transactions : 0);
   return {

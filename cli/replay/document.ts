@@ -28,8 +28,8 @@ export type Execution = 'evm' | 'recorded' | 'simulated';
 
 /**
  * What stands for time in simulated runs. `time`: measured sequential times. `gas`: gas used. `gas-less-intrinsic`: gas
- * used less 15,000, closer to work done. With the gas costs one nanosecond stands for one gas, and only ratios mean
- * anything.
+ * used less 15,000, closer to work done. Where the block was executed the costs are scaled to its sequential time; where
+ * not, one nanosecond stands for one gas, and only ratios mean anything.
  */
 export type CostModel = 'time' | 'gas' | 'gas-less-intrinsic';
 
@@ -44,12 +44,10 @@ export interface ReplayBlock {
   readonly header: HeaderCheck;
   readonly cost: CostModel;
   /**
-   * What simulated runs are compared with: with cost `time` the median over the repeats of the time of all transactions,
-   * without recording; with the gas costs their sum, nominally.
+   * What all runs are compared with. Executed: the median over the repeats of the time of all transactions, without
+   * recording. Not executed: the sum of their costs, with a gas cost nominal.
    */
   readonly sequentialNs: number;
-  /** That median whatever the cost; null where nothing was executed. */
-  readonly measuredNs: number | null;
   /** Gas of the block over that of its longest chain of dependent transactions, without lazy balances. Null for no work. */
   readonly criticalPathBound: number | null;
   /** Storage conflicts: ordered pairs of transactions, and the transactions that depend on an earlier one. */

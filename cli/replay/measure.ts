@@ -91,7 +91,7 @@ export function isSound({ gasUsed, receiptsRoot, logsBloom }: HeaderCheck): bool
 function describeBlock({ record, header, executed }: Baseline, options: MeasureOptions): ReplayBlock {
   const cost = costOf(record, options.cost);
   const workload = createWorkload(record, { cost });
-  const sequentialNs = executed !== null && cost === 'time' ? executed.sequentialNs : totalCost(workload);
+  const sequentialNs = executed?.sequentialNs ?? totalCost(workload);
   const conflicts = countConflicts(record);
   return {
     origin: record.origin,
@@ -103,13 +103,12 @@ function describeBlock({ record, header, executed }: Baseline, options: MeasureO
     header,
     cost,
     sequentialNs,
-    measuredNs: executed?.sequentialNs ?? null,
     criticalPathBound: criticalPath(createWorkload(record, { cost: 'gas', balances: 'strict' })).bound,
     conflictPairs: conflicts.pairs,
     dependentTransactions: conflicts.dependentTransactions,
     runs: options.policies.flatMap((policy) =>
       policy === 'sequential'
-        ? [sequentialRun(workload, executed)]
+        ? [sequentialRun(workload, sequentialNs, executed)]
         : options.simulatedWorkers.map((workers) => simulatedRun(policy, { workload, workers, sequentialNs })),
     ),
   };
@@ -120,8 +119,7 @@ function costOf({ transactions }: BlockRecord, wanted: CostModel | 'auto'): Cost
   return transactions.every(({ executionNs }) => executionNs !== null) ? 'time' : 'gas-less-intrinsic';
 }
 
-function sequentialRun(workload: Workload, executed: Baseline['executed']): ReplayRun {
-  const wallNs = executed?.sequentialNs ?? totalCost(workload);
+function sequentialRun(workload: Workload, wallNs: number, executed: Baseline['executed']): ReplayRun {
   return {
     policy: 'sequential',
     workers: 1,
@@ -141,18 +139,19 @@ interface Setting {
 
 function simulatedRun(policy: Policy, { workload, workers, sequentialNs }: Setting): ReplayRun {
   const run = simulate(workload, planFor(policy, workload, workers), { workers });
+  const nsPerCost = speedup(sequentialNs, totalCost(workload));
   return {
     policy,
     workers,
     simulated: true,
     verified: verifyRun(workload, run),
-    wallNs: run.makespanCost,
+    wallNs: run.makespanCost * nsPerCost,
     ...{ predictNs: 0, planNs: 0 },
     executions: run.executions,
     aborts: run.aborts,
     suspensions: run.suspensions,
     validations: run.validations,
-    speedup: speedup(sequentialNs, run.makespanCost),
+    speedup: speedup(totalCost(workload), run.makespanCost),
   };
 }
 

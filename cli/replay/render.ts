@@ -19,7 +19,7 @@ function renderBlocks(blocks: readonly ReplayBlock[]): string {
 }
 
 function renderBlock(block: ReplayBlock): string[] {
-  const { measuredNs } = block;
+  const measuredNs = block.execution === 'simulated' ? null : block.sequentialNs;
   return [
     `${block.number}`,
     block.execution,

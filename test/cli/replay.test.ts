@@ -21,7 +21,6 @@ const Document = z.strictObject({
       header: z.strictObject({ gasUsed: Check, receiptsRoot: Check, logsBloom: Check }),
       cost: z.enum(['time', 'gas', 'gas-less-intrinsic']),
       sequentialNs: z.number().nonnegative(),
-      measuredNs: z.number().nonnegative().nullable(),
       criticalPathBound: z.number().nullable(),
       conflictPairs: z.int(),
       dependentTransactions: z.int(),
@@ -99,12 +98,17 @@ describe('lanecast replay', () => {
     expect(stdout).not.toMatch(/NOT VERIFIED|left out/);
   });
 
-  it('measures with gas where it is told to', async () => {
+  it('simulates with gas as time where it is told to, scaled to the measured time', async () => {
     const folder = writeBlocks(temporaryFolder(), await soundBlock(7));
     const { stdout } = await runCli('replay', folder, '--no-store', '--repeats', '1', '--cost', 'gas', '--json');
     const { blocks, summary } = parse(stdout);
-    expect(blocks[0]?.sequentialNs).toBe(blocks[0]?.gasUsed);
-    expect(summary[0]?.transactionsPerSecond).toBe(null);
+    for (const { cost, sequentialNs, runs } of blocks) {
+      expect(cost).toBe('gas');
+      for (const { wallNs, speedup } of runs) expect(speedup).toBeCloseTo(sequentialNs / wallNs, 9);
+    }
+    // One block: its speed-up is the total.
+    expect(summary.find(({ policy }) => policy === 'sequential')?.speedup.total).toBe(1);
+    expect(summary.every(({ speedup }) => Math.abs(speedup.total - speedup.p50) < 1e-9)).toBe(true);
   });
 
   it('says which block does not match its header, and exits with 1', async () => {
