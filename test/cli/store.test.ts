@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { hasChdb } from '../datasets/store-suite.js';
 import { soundBlock, writeBlocks } from './blocks-on-disk.js';
 import { runCli, temporaryFolder } from './run-cli.js';
 
@@ -7,7 +8,7 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-describe('lanecast with a store', () => {
+describe.skipIf(!hasChdb)('lanecast with a store', () => {
   it('keeps what replay recorded, shows it, and replays it', async () => {
     const folder = temporaryFolder();
     const store = ['--store', join(folder, 'store')];
@@ -57,6 +58,14 @@ describe('lanecast with a store', () => {
     expect(await held()).toMatchObject({ chains: [{ firstBlock: 7, lastBlock: 9, blocks: 2 }] });
   });
 
+  it('says that an empty one has nothing to show', async () => {
+    const { exitCode, stderr } = await runCli('stats', '--store', join(temporaryFolder(), 'store'));
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(/lanecast ingest adds some/);
+  });
+});
+
+describe('lanecast without a store', () => {
   it('replays without one after a notice; what needs one exits with 2', async () => {
     const blocks = writeBlocks(temporaryFolder(), await soundBlock(7));
     // Nothing listens on port 1.
@@ -70,11 +79,5 @@ describe('lanecast with a store', () => {
       expect(needy).toMatchObject({ exitCode: 2, stdout: '' });
       expect(needy.stderr).toMatch(/127\.0\.0\.1:1/);
     }
-  });
-
-  it('says that an empty one has nothing to show', async () => {
-    const { exitCode, stderr } = await runCli('stats', '--store', join(temporaryFolder(), 'store'));
-    expect(exitCode).toBe(2);
-    expect(stderr).toMatch(/lanecast ingest adds some/);
   });
 });
