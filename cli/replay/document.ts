@@ -26,6 +26,9 @@ export interface ReplayEnvironment {
  */
 export type Execution = 'evm' | 'recorded' | 'simulated';
 
+/** `wasm`: the engine in executor/engine. `reference`: @ethereumjs/vm. */
+export type EngineName = 'wasm' | 'reference';
+
 /**
  * What stands for time in simulated runs. `time`: measured sequential times. `gas`: gas used. `gas-less-intrinsic`: gas
  * used less 15,000, closer to work done. Where the block was executed the costs are scaled to its sequential time; where
@@ -40,6 +43,10 @@ export interface ReplayBlock {
   readonly transactions: number;
   readonly gasUsed: number;
   readonly execution: Execution;
+  /** What executed it; null where nothing was executed. */
+  readonly engine: EngineName | null;
+  /** Why the engine that was asked for did not execute it; null where it did. */
+  readonly fallback: string | null;
   /** Null: the fork does not allow the check, or nothing was executed. */
   readonly header: HeaderCheck;
   readonly cost: CostModel;

@@ -1,4 +1,6 @@
+import { LanecastError } from '../../errors.js';
 import { checkHeader, type ReferenceExecutor } from '../../executor/reference/index.js';
+import type { WasmExecutor } from '../../executor/wasm/index.js';
 import { countConflicts } from '../../scheduler/conflicts.js';
 import { criticalPath } from '../../scheduler/critical-path.js';
 import { planFor, type Policy } from '../../scheduler/policy.js';
@@ -7,7 +9,14 @@ import { verifyRun } from '../../scheduler/verify.js';
 import { createWorkload, type Workload } from '../../scheduler/workload.js';
 import type { BlockRecord, BlockResult, BlockSnapshot, HeaderCheck, SourceBlock } from '../../types.js';
 import { median, speedup } from './aggregate.js';
-import type { CostModel, ReplayBlock, ReplayRun } from './document.js';
+import type { CostModel, EngineName, ReplayBlock, ReplayRun } from './document.js';
+
+/** What a block may be executed on; the reference records. */
+export interface Executors {
+  readonly reference: ReferenceExecutor;
+  /** Null: the reference executes too. */
+  readonly wasm: WasmExecutor | null;
+}
 
 export interface MeasureOptions {
   readonly policies: readonly Policy[];
@@ -29,7 +38,20 @@ interface Baseline {
   readonly record: BlockRecord;
   readonly header: HeaderCheck;
   /** Null where nothing was executed. */
-  readonly executed: { readonly sequentialNs: number; readonly verified: boolean } | null;
+  readonly executed: Executed | null;
+}
+
+interface Executed {
+  readonly engine: EngineName;
+  readonly fallback: string | null;
+  readonly sequentialNs: number;
+  readonly verified: boolean;
+}
+
+interface Repeated {
+  readonly engine: EngineName;
+  readonly fallback: string | null;
+  readonly results: readonly BlockResult[];
 }
 
 const NOTHING_CHECKED: HeaderCheck = { gasUsed: null, receiptsRoot: null, logsBloom: null };
@@ -40,30 +62,42 @@ const NOTHING_CHECKED: HeaderCheck = { gasUsed: null, receiptsRoot: null, logsBl
  */
 export async function measureBlock(
   source: SourceBlock,
-  executor: ReferenceExecutor,
+  executors: Executors,
   options: MeasureOptions,
 ): Promise<MeasuredBlock> {
   const baseline: Baseline =
     source.kind === 'snapshot'
-      ? await executeRepeatedly(source, executor, options.repeats)
+      ? await executeAndRecord(source, executors, options.repeats)
       : { record: source, header: NOTHING_CHECKED, executed: null };
   return { block: describeBlock(baseline, options), record: baseline.record };
 }
 
 // -------------------------------------------------------------------------------------------------------- executing
 
-async function executeRepeatedly(
-  snapshot: BlockSnapshot,
-  executor: ReferenceExecutor,
-  repeats: number,
-): Promise<Baseline> {
-  const results: BlockResult[] = [];
-  while (results.length < repeats) results.push(await executor.execute(snapshot));
+async function executeAndRecord(snapshot: BlockSnapshot, executors: Executors, repeats: number): Promise<Baseline> {
+  const { results, ...how } = await executeRepeatedly(snapshot, executors, repeats);
   const sequentialNs = medianOf(results.map(({ transactionNs }) => sumOf(transactionNs)));
-  const { record, result } = await executor.record(snapshot, typicalTimes(results, sequentialNs));
+  const { record, result } = await executors.reference.record(snapshot, typicalTimes(results, sequentialNs));
   const header = checkHeader(snapshot, result);
   const agree = results.every((other) => isSameOutcome(other, result));
-  return { record, header, executed: { sequentialNs, verified: agree && isSound(header) } };
+  return { record, header, executed: { ...how, sequentialNs, verified: agree && isSound(header) } };
+}
+
+/** On the reference where the WASM engine is not wanted, or says that the block is none for it. */
+async function executeRepeatedly(snapshot: BlockSnapshot, executors: Executors, repeats: number): Promise<Repeated> {
+  const { wasm, reference } = executors;
+  const repeat = async (executor: Pick<ReferenceExecutor, 'execute'>): Promise<BlockResult[]> => {
+    const results: BlockResult[] = [];
+    while (results.length < repeats) results.push(await executor.execute(snapshot));
+    return results;
+  };
+  if (wasm === null) return { engine: 'reference', fallback: null, results: await repeat(reference) };
+  try {
+    return { engine: 'wasm', fallback: null, results: await repeat(wasm) };
+  } catch (error) {
+    if (!(error instanceof LanecastError) || error.code !== 'UNSUPPORTED') throw error;
+    return { engine: 'reference', fallback: error.message, results: await repeat(reference) };
+  }
 }
 
 /** Medians by transaction, scaled to the median of the whole block: a pause hits single transactions of single runs. */
@@ -100,6 +134,8 @@ function describeBlock({ record, header, executed }: Baseline, options: MeasureO
     transactions: record.transactions.length,
     gasUsed: record.header.gasUsed,
     execution: executed === null ? 'simulated' : 'evm',
+    engine: executed?.engine ?? null,
+    fallback: executed?.fallback ?? null,
     header,
     cost,
     sequentialNs,

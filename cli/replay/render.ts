@@ -22,7 +22,7 @@ function renderBlock(block: ReplayBlock): string[] {
   const measuredNs = block.execution === 'simulated' ? null : block.sequentialNs;
   return [
     `${block.number}`,
-    block.execution,
+    block.engine ?? block.execution,
     renderHeader(block.header),
     formatNumber(block.transactions),
     formatNumber(block.gasUsed / 1e6, 2),
@@ -71,7 +71,16 @@ function renderTroubles(document: ReplayDocument): string {
     .filter((block) => !isVerified(block))
     .map((block) => `NOT VERIFIED: block ${block.number} (${block.origin})`);
   const leftOut = document.leftOut.map(({ message }) => `left out: ${message}`);
-  return [...unverified, ...leftOut].join('\n');
+  return [...unverified, ...renderFallbacks(document.blocks), ...leftOut].join('\n');
+}
+
+function renderFallbacks(blocks: readonly ReplayBlock[]): string[] {
+  const fallen = blocks.filter(({ fallback }) => fallback !== null);
+  const [first] = fallen;
+  if (first === undefined) return [];
+  return [
+    `executed on the reference instead: ${fallen.length} of ${blocks.length} blocks, the first because ${first.fallback ?? ''}`,
+  ];
 }
 
 function renderSentence(document: ReplayDocument): string {

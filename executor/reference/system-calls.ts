@@ -2,15 +2,15 @@ import { bigIntToBytes, createAccount, createAddressFromString, hexToBytes, type
 import type { Address as AddressHex, BlockSnapshot } from '../../types.js';
 import type { Machine } from './vm.js';
 
-const BEACON_ROOTS = '0x000f3df6d732807ef1319fb7b8bb8522d0beac02';
+export const BEACON_ROOTS = '0x000f3df6d732807ef1319fb7b8bb8522d0beac02';
 const BEACON_ROOTS_LENGTH = 8191n;
-const BLOCK_HASHES = '0x0000f90827f1c53a10cb7a02335b175320002935';
+export const BLOCK_HASHES = '0x0000f90827f1c53a10cb7a02335b175320002935';
 const BLOCK_HASHES_LENGTH = 8191n;
-const WITHDRAWAL_REQUESTS = '0x00000961ef480eb55e80d19ad83579a64c007002';
-const CONSOLIDATION_REQUESTS = '0x0000bbddc7ce488642fb579f8b00f3a590007251';
+export const WITHDRAWAL_REQUESTS = '0x00000961ef480eb55e80d19ad83579a64c007002';
+export const CONSOLIDATION_REQUESTS = '0x0000bbddc7ce488642fb579f8b00f3a590007251';
 const SYSTEM = '0xfffffffffffffffffffffffffffffffffffffffe';
 const SYSTEM_CALL_GAS = 30_000_000n;
-const GWEI_IN_WEI = 1_000_000_000n;
+export const GWEI_IN_WEI = 1_000_000_000n;
 
 /** What a block does to the state before its first transaction: EIP-4788 and EIP-2935, as their contracts store it. */
 export async function runBeforeTransactions(machine: Machine, { header }: BlockSnapshot): Promise<void> {

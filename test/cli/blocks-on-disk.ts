@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { snapshotToJson } from '../../datasets/snapshot.js';
 import { createReferenceExecutor } from '../../executor/reference/index.js';
-import type { BlockSnapshot, Transaction } from '../../types.js';
+import type { BlockSnapshot, Fork, Transaction } from '../../types.js';
 import { CONTRACT, OTHER, account, code, push, slotOf, snapshotOf } from '../executor/reference/snapshots.js';
 
 const SLOAD = 0x54;
@@ -13,9 +13,14 @@ const SSTORE = 0x55;
 const COUNTER = account(code(push(1), push(0), SLOAD, ADD, push(0), SSTORE));
 
 /** A block of calls of one counter and payments, by different senders, with the header that its execution gives. */
-export async function soundBlock(number: number, fields: Partial<Transaction> = {}): Promise<BlockSnapshot> {
+export async function soundBlock(
+  number: number,
+  fields: Partial<Transaction> = {},
+  fork: Fork = 'prague',
+): Promise<BlockSnapshot> {
   const senders = [1, 2, 3, 4].map((byte) => `0x${`a${byte}`.repeat(20)}` as const);
   const plain = snapshotOf({
+    fork,
     accounts: { [CONTRACT]: COUNTER, ...Object.fromEntries(senders.map((sender) => [sender, account()])) },
     transactions: senders.map((from, index) => ({
       from,

@@ -18,6 +18,8 @@ const Document = z.strictObject({
       transactions: z.int(),
       gasUsed: z.int(),
       execution: z.enum(['evm', 'recorded', 'simulated']),
+      engine: z.enum(['wasm', 'reference']).nullable(),
+      fallback: z.string().nullable(),
       header: z.strictObject({ gasUsed: Check, receiptsRoot: Check, logsBloom: Check }),
       cost: z.enum(['time', 'gas', 'gas-less-intrinsic']),
       sequentialNs: z.number().nonnegative(),
@@ -93,7 +95,7 @@ describe('lanecast replay', () => {
     const folder = writeBlocks(temporaryFolder(), await soundBlock(7));
     const { stdout } = await runCli('replay', folder, '--no-store', '--repeats', '1', '--simulate-workers', '4');
     expect(stdout).toMatch(/^block +execution +checked/);
-    expect(stdout).toMatch(/7 +evm +gas receipts bloom +4 /);
+    expect(stdout).toMatch(/7 +reference +gas receipts bloom +4 /);
     expect(stdout).toMatch(/\n4 transactions in 1 block, every block verified; on 4 simulated workers: .*\.\n$/);
     expect(stdout).not.toMatch(/NOT VERIFIED|left out/);
   });
@@ -109,6 +111,19 @@ describe('lanecast replay', () => {
     // One block: its speed-up is the total.
     expect(summary.find(({ policy }) => policy === 'sequential')?.speedup.total).toBe(1);
     expect(summary.every(({ speedup }) => Math.abs(speedup.total - speedup.p50) < 1e-9)).toBe(true);
+  });
+
+  it('executes on the WASM engine, and names the blocks that are none for it', async () => {
+    const old = await soundBlock(7, {}, 'istanbul');
+    const folder = writeBlocks(temporaryFolder(), old, await soundBlock(8));
+    const args = ['replay', folder, '--no-store', '--repeats', '1', '--engine', 'wasm'];
+    const { exitCode, stdout } = await runCli(...args, '--json');
+    expect(exitCode).toBe(0);
+    const { blocks } = parse(stdout);
+    expect(blocks.map(({ engine }) => engine)).toEqual(['reference', 'wasm']);
+    expect(blocks.map(({ fallback }) => fallback)).toEqual([expect.stringMatching(/starts with Berlin/), null]);
+    expect(blocks.every(({ runs }) => runs.every(({ verified }) => verified))).toBe(true);
+    expect((await runCli(...args)).stdout).toMatch(/executed on the reference instead: 1 of 2 blocks/);
   });
 
   it('says which block does not match its header, and exits with 1', async () => {
@@ -147,8 +162,8 @@ describe('lanecast replay', () => {
 
   it.each([
     [['--policy', 'best'], /"best" is none of/],
-    [['--workers', '4'], /reference engine executes on 1 worker/],
-    [['--engine', 'wasm'], /"wasm" is none of/],
+    [['--workers', '4'], /on 1 worker so far/],
+    [['--engine', 'rust'], /"rust" is none of/],
     [['--mode', 'reorder'], /"reorder" is none of/],
     [['--train-on', 'x'], /not there yet/],
     [['--report', 'x.html'], /not there yet/],

@@ -1,0 +1,126 @@
+import { bytesToHex } from '@ethereumjs/util';
+import type { AccountState, Address, BlockSnapshot, Hash, Hex, Log, PostState } from '../../types.js';
+import { toAddress, toSlot } from './base-state.js';
+import type { EngineInstance } from './instance.js';
+import * as layout from './layout.js';
+
+/** The logs of a receipt. */
+export function readLogs(engine: EngineInstance, receipt: number): Log[] {
+  const logs: Log[] = [];
+  let at = engine.u32(receipt + layout.P_LOGS);
+  for (let count = engine.u32(receipt + layout.P_LOG_COUNT); count > 0; count -= 1) {
+    const [topics, length] = [engine.u32(at + layout.L_TOPICS), engine.u32(at + layout.L_LENGTH)];
+    const data = at + layout.LOG_HEAD + 32 * topics;
+    const hex = (from: number, to: number): Hex => bytesToHex(engine.bytes.slice(from, to));
+    logs.push({
+      address: hex(at + layout.L_ADDRESS + 12, at + layout.LOG_HEAD),
+      topics: Array.from({ length: topics }, (_, place) =>
+        hex(data - 32 * (topics - place), data - 32 * (topics - place - 1)),
+      ),
+      data: hex(data, data + length),
+    });
+    at = data + ((length + 15) & ~15);
+  }
+  return logs;
+}
+
+/** The records that the block changed, of one account. */
+interface Changes {
+  account: number | null;
+  readonly slots: number[];
+}
+
+/** Every account that differs from the pre-state, whole. */
+export function readPostState(engine: EngineInstance, { preState }: BlockSnapshot): PostState {
+  const post = new Map<Address, AccountState | null>();
+  for (const [address, changes] of changesByAccount(engine)) {
+    const before = preState.get(address);
+    const after = stateAfter(engine, before, changes);
+    if (!isSame(before, after)) post.set(address, after);
+  }
+  return post;
+}
+
+function changesByAccount(engine: EngineInstance): Map<Address, Changes> {
+  const byAccount = new Map<Address, Changes>();
+  const dirty = engine.u32(layout.H_DIRTY);
+  for (let place = 0; place < engine.u32(layout.H_DIRTY_COUNT); place += 1) {
+    const key = engine.u32(dirty + layout.DIRTY_BYTES * place + layout.D_KEY);
+    const record = engine.exports.recordOf(key) >>> 0;
+    const kind = engine.u32(record + layout.R_KIND);
+    const account =
+      kind === layout.KIND_ACCOUNT ? key : kind === layout.KIND_SLOT ? engine.u32(record + layout.R_OWNER) : key - 1;
+    const accountRecord = engine.exports.recordOf(account) >>> 0;
+    const address = toAddress(engine.word(accountRecord + layout.R_WORD));
+    const changes = byAccount.get(address) ?? { account, slots: [] };
+    if (kind === layout.KIND_SLOT) changes.slots.push(record);
+    byAccount.set(address, changes);
+  }
+  return byAccount;
+}
+
+/** Null where the account is empty, which from EIP-161 on is not to be there. */
+function stateAfter(engine: EngineInstance, before: AccountState | undefined, changes: Changes): AccountState | null {
+  const { account, slots } = changes;
+  if (account === null) return before ?? null;
+  const [record, codeRecord] = [engine.exports.recordOf(account) >>> 0, engine.exports.recordOf(account + 1) >>> 0];
+  const known = isKnown(engine, record);
+  const state = {
+    balanceWei: known ? engine.word(record + layout.R_VALUE) : (before?.balanceWei ?? 0n),
+    nonce: known ? Number(engine.u64(record + layout.R_NONCE)) : (before?.nonce ?? 0),
+    code: isKnown(engine, codeRecord) ? readCode(engine, codeRecord) : (before?.code ?? '0x'),
+    storage: storageAfter(engine, before, {
+      slots,
+      cleared: (engine.u32(record + layout.R_FLAGS) & layout.RECORD_CLEARED) !== 0,
+    }),
+  };
+  return state.balanceWei === 0n && state.nonce === 0 && state.code === '0x' ? null : state;
+}
+
+function isKnown(engine: EngineInstance, record: number): boolean {
+  return (engine.u32(record + layout.R_FLAGS) & layout.RECORD_KNOWN) !== 0;
+}
+
+function readCode(engine: EngineInstance, record: number): Hex {
+  const code = engine.u32(record + layout.R_VALUE);
+  if (code === 0) return '0x';
+  const start = engine.exports.codeBytes(code) >>> 0;
+  return bytesToHex(engine.bytes.slice(start, start + engine.exports.codeLength(code)));
+}
+
+interface StorageChanges {
+  readonly slots: readonly number[];
+  readonly cleared: boolean;
+}
+
+function storageAfter(
+  engine: EngineInstance,
+  before: AccountState | undefined,
+  { slots, cleared }: StorageChanges,
+): ReadonlyMap<Hash, Hash> {
+  if (slots.length === 0 && !cleared) return before?.storage ?? new Map<Hash, Hash>();
+  const storage = new Map(cleared ? [] : before?.storage);
+  for (const record of slots) {
+    const [slot, value] = [toSlot(engine.word(record + layout.R_WORD)), engine.word(record + layout.R_VALUE)];
+    if (value === 0n) storage.delete(slot);
+    else storage.set(slot, toSlot(value));
+  }
+  return storage;
+}
+
+function isSame(before: AccountState | undefined, after: AccountState | null): boolean {
+  if (before === undefined || after === null) return (before === undefined || isEmpty(before)) && after === null;
+  if (before.balanceWei !== after.balanceWei || before.nonce !== after.nonce || before.code !== after.code)
+    return false;
+  return contains(before.storage, after.storage) && contains(after.storage, before.storage);
+}
+
+function isEmpty({ balanceWei, nonce, code }: AccountState): boolean {
+  return balanceWei === 0n && nonce === 0 && code === '0x';
+}
+
+/** Slots that are absent are zero. */
+function contains(a: ReadonlyMap<Hash, Hash>, b: ReadonlyMap<Hash, Hash>): boolean {
+  for (const [slot, value] of b) if (a.get(slot) !== value && BigInt(a.get(slot) ?? 0) !== BigInt(value)) return false;
+  return true;
+}
