@@ -31,6 +31,7 @@ function blobLimitOf(fork: Fork): number {
 export function writeEnvironment(engine: EngineInstance, { snapshot, machine }: Work): void {
   const { header, fork, chainId, blockHashes } = snapshot;
   const random = FORKS.indexOf(fork) >= PREVRANDAO_SINCE ? BigInt(header.mixHash ?? 0) : header.difficulty;
+  const blobBaseFeeWei = machine.common.isActivatedEIP(4844) ? machine.block.header.getBlobGasPrice() : 0n;
   engine.exports.forgetKeys();
   engine.exports.resetHeap();
   engine.setU32(layout.B_FORK, rulesOf(fork));
@@ -39,9 +40,9 @@ export function writeEnvironment(engine: EngineInstance, { snapshot, machine }: 
   engine.setU64(layout.B_GAS_LIMIT, BigInt(header.gasLimit));
   engine.setU64(layout.B_CHAIN_ID, BigInt(chainId));
   engine.setWord(layout.B_FEE_RECIPIENT, BigInt(header.feeRecipient));
-  engine.setWord(layout.B_BASE_FEE, header.baseFeePerGasWei ?? 0n);
+  engine.setWord(layout.B_BASE_FEE, machine.block.header.baseFeePerGas ?? 0n);
   engine.setWord(layout.B_RANDOM, random);
-  engine.setWord(layout.B_BLOB_BASE_FEE, header.excessBlobGas === null ? 0n : machine.block.header.getBlobGasPrice());
+  engine.setWord(layout.B_BLOB_BASE_FEE, blobBaseFeeWei);
   engine.setU32(layout.B_BLOB_LIMIT, blobLimitOf(fork));
   engine.bytes.fill(0, layout.B_HASHES, layout.B_HASHES + 32 * layout.B_HASH_COUNT);
   for (const [number, hash] of blockHashes) {
