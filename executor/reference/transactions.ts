@@ -4,7 +4,7 @@ import { createAddressFromString } from '@ethereumjs/util';
 import type { Transaction } from '../../types.js';
 
 /** Building a transaction object costs 118 µs where ethereumjs freezes it. */
-const OPTIONS = { freeze: false, allowUnlimitedInitCodeSize: true };
+const OPTIONS = { freeze: false };
 
 /** A transaction as ethereumjs executes it, its sender taken from the trace: nothing is recovered or verified. */
 export function toTypedTransaction(transaction: Transaction, common: Common): TypedTransaction {

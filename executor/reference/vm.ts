@@ -51,7 +51,7 @@ export async function createMachine(snapshot: BlockSnapshot, customCrypto: Commo
 }
 
 /** After Osaka, mainnet changes the price of blobs by forks that change nothing else (EIP-7892). */
-function hardforkOf({ chainId, fork, header }: BlockSnapshot): string {
+export function hardforkOf({ chainId, fork, header }: BlockSnapshot): string {
   if (fork !== 'osaka' || chainId !== MAINNET) return HARDFORKS[fork];
   const active = Mainnet.hardforks.filter(
     ({ name, timestamp }) =>

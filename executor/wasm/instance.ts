@@ -1,71 +1,73 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { LanecastError } from '../../errors.js';
-import { H_WORKER_BASE } from './layout.js';
+import * as layout from './layout.js';
+import type { Precompiles } from './precompiles/index.js';
+
+/** Osaka, as the engine numbers rule sets (B_FORK). */
+const OSAKA = 6;
 
 /** What the engine exports; numbers are offsets and counts. See executor/engine/assembly/index.ts. */
-interface EngineExports {
+export interface EngineExports {
   layOut(workers: number, keys: number, codeBytes: number, memoryBytes: number, limitBytes: number): number;
   attach(worker: number): void;
   beginBlock(): void;
+  rewindBlock(): void;
   resetHeap(): void;
+  markHeap(): void;
   forgetKeys(): void;
+  forgetValues(): void;
+  forgetCode(): void;
+  failure(): number;
+  clearFailure(): void;
+  offerAccounts(at: number, count: number): void;
   allocate(bytes: number): number;
   recordOf(key: number): number;
+  internAccount(address: number): number;
+  internSlot(account: number, slot: number): number;
   internCode(bytes: number, length: number): number;
   codeBytes(code: number): number;
   codeLength(code: number): number;
   runSequential(transactions: number, count: number, receipts: number): number;
+  bloomBlock(receipts: number, count: number): void;
   runSystemCall(address: number, input: number, length: number): number;
   creditAccount(address: number, amount: number): void;
+  prepareRun(): number;
+  runWorker(): number;
+  endRun(outcome: number): void;
 }
 
-/** What the engine asks of the host; see executor/engine/assembly/host.ts. */
-export interface EngineHost {
-  missAccount(key: number): void;
-  missCode(key: number): void;
-  missSlot(key: number): void;
-  precompile(number: number, from: number, length: number, gas: number, to: number): number;
+/** The engine's code and the memory that all its instances share: all that a worker thread needs. */
+export interface EngineShare {
+  readonly module: WebAssembly.Module;
+  readonly memory: WebAssembly.Memory;
 }
 
-const MEMORY_PAGES = 32_768;
-const PAGE_BYTES = 65_536;
-const LIMIT_BYTES = (MEMORY_PAGES - 2) * PAGE_BYTES;
-const KEYS = 1 << 20;
-const CODE_BYTES = 256 << 20;
-const EVM_MEMORY_BYTES = 256 << 20;
-
-/** One instance of the engine with a memory of its own, and views of it. */
+/** One instance of the engine, and views of its memory. */
 export class EngineInstance {
   readonly exports: EngineExports;
-  readonly workerBase: number;
   readonly #memory: WebAssembly.Memory;
   #bytes: Uint8Array;
   #view: DataView;
 
-  constructor(host: EngineHost) {
-    this.#memory = new WebAssembly.Memory({ initial: 64, maximum: MEMORY_PAGES, shared: true });
+  constructor({ module, memory }: EngineShare, precompiles: Precompiles) {
+    this.#memory = memory;
     const abort = (): never => {
       throw new Error('the engine aborted');
     };
-    const imports = { env: { memory: this.#memory, abort }, host: { ...host } };
-    const instance = new WebAssembly.Instance(new WebAssembly.Module(readModule()), imports);
+    const host = { precompile: this.#answerPrecompile(precompiles) };
+    const instance = new WebAssembly.Instance(module, { env: { memory, abort }, host });
     this.exports = instance.exports as unknown as EngineExports;
-    this.#bytes = new Uint8Array(this.#memory.buffer);
-    this.#view = new DataView(this.#memory.buffer);
-    if (this.exports.layOut(1, KEYS, CODE_BYTES, EVM_MEMORY_BYTES, LIMIT_BYTES) === 0) {
-      throw new LanecastError(
-        'UNSUPPORTED',
-        `The engine can't have the ${LIMIT_BYTES} bytes of memory that it may grow to.`,
-      );
-    }
-    this.exports.attach(0);
-    this.workerBase = this.u32(H_WORKER_BASE);
+    this.#bytes = new Uint8Array(memory.buffer);
+    this.#view = new DataView(memory.buffer);
   }
 
   /** The memory may have grown since the last call. */
   get bytes(): Uint8Array {
     this.#refresh();
     return this.#bytes;
+  }
+
+  get view(): DataView {
+    return this.#refresh();
   }
 
   u32(at: number): number {
@@ -96,8 +98,9 @@ export class EngineInstance {
   /** Zeroed bytes that live until the next block. Throws UNSUPPORTED where the memory is exhausted. */
   allocate(sizeBytes: number): number {
     const at = this.exports.allocate(sizeBytes) >>> 0;
-    if (at === 0)
+    if (at === 0) {
       throw new LanecastError('UNSUPPORTED', `The engine's memory has no room for ${sizeBytes} bytes more.`);
+    }
     this.bytes.fill(0, at, at + sizeBytes);
     return at;
   }
@@ -115,6 +118,26 @@ export class EngineInstance {
     return at;
   }
 
+  /** 32-bit numbers. */
+  putNumbers(numbers: Uint32Array): number {
+    const at = this.allocate(numbers.byteLength + 4);
+    new Uint32Array(this.bytes.buffer, at, numbers.length).set(numbers);
+    return at;
+  }
+
+  #answerPrecompile(precompiles: Precompiles) {
+    // eslint-disable-next-line max-params -- the engine's import has six
+    return (number: number, from: number, length: number, gas: number, to: number, lengthAt: number): number => {
+      const rules = { hasOsakaModexp: this.u32(layout.B_FORK) >= OSAKA };
+      const input = this.bytes.slice(from >>> 0, (from >>> 0) + (length >>> 0));
+      const outcome = precompiles.run({ number, rules, input, gas });
+      if (outcome === null) return -1;
+      this.bytes.set(outcome.output, to >>> 0);
+      this.setU32(lengthAt >>> 0, outcome.output.length);
+      return outcome.gasUsed;
+    };
+  }
+
   #refresh(): DataView {
     const { buffer } = this.#memory;
     if (this.#view.buffer !== buffer || this.#view.byteLength !== buffer.byteLength) {
@@ -123,17 +146,4 @@ export class EngineInstance {
     }
     return this.#view;
   }
-}
-
-/** Beside the build, seen from the build (dist/executor/wasm/) and from the sources (executor/wasm/). */
-function readModule(): Uint8Array<ArrayBuffer> {
-  const places = ['../../engine.wasm', '../../dist/engine.wasm'].map((path) => new URL(path, import.meta.url));
-  const place = places.find((url) => existsSync(url));
-  if (place === undefined) {
-    throw new LanecastError(
-      'EXECUTION_FAILED',
-      'The engine is not built: engine.wasm is missing. Run `npm run build`.',
-    );
-  }
-  return new Uint8Array(readFileSync(place));
 }

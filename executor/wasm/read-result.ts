@@ -1,11 +1,49 @@
 import { bytesToHex } from '@ethereumjs/util';
-import type { AccountState, Address, BlockSnapshot, Hash, Hex, Log, PostState } from '../../types.js';
-import { toAddress, toSlot } from './base-state.js';
+import type {
+  AccountState,
+  Address,
+  BlockSnapshot,
+  Hash,
+  Hex,
+  Log,
+  PostState,
+  Receipt,
+  Transaction,
+} from '../../types.js';
 import type { EngineInstance } from './instance.js';
 import * as layout from './layout.js';
 
-/** The logs of a receipt. */
-export function readLogs(engine: EngineInstance, receipt: number): Log[] {
+export function toAddress(word: bigint): Address {
+  return `0x${word.toString(16).padStart(40, '0')}`;
+}
+
+export function toSlot(word: bigint): Hash {
+  return `0x${word.toString(16).padStart(64, '0')}`;
+}
+
+/** The receipts of a block that has run. */
+export function readReceipts(
+  engine: EngineInstance,
+  receipts: number,
+  transactions: readonly Transaction[],
+): { readonly receipts: Receipt[]; readonly gasUsed: number } {
+  let cumulativeGasUsed = 0;
+  const read = transactions.map(({ index, type }): Receipt => {
+    const at = receipts + layout.RECEIPT_BYTES * index;
+    const gasUsed = Number(engine.u64(at + layout.P_GAS_USED));
+    cumulativeGasUsed += gasUsed;
+    const succeeded = engine.u32(at + layout.P_STATUS) === 1;
+    return { type, succeeded, gasUsed, cumulativeGasUsed, logs: readLogs(engine, at) };
+  });
+  return { receipts: read, gasUsed: cumulativeGasUsed };
+}
+
+/** 256 bytes. */
+export function readBloom(engine: EngineInstance, at: number): Uint8Array {
+  return at === 0 ? new Uint8Array(layout.BLOOM_BYTES) : engine.bytes.slice(at, at + layout.BLOOM_BYTES);
+}
+
+function readLogs(engine: EngineInstance, receipt: number): Log[] {
   const logs: Log[] = [];
   let at = engine.u32(receipt + layout.P_LOGS);
   for (let count = engine.u32(receipt + layout.P_LOG_COUNT); count > 0; count -= 1) {
@@ -24,9 +62,9 @@ export function readLogs(engine: EngineInstance, receipt: number): Log[] {
   return logs;
 }
 
-/** The records that the block changed, of one account. */
+/** What the block changed of one account: keys of the engine. */
 interface Changes {
-  account: number | null;
+  readonly account: number;
   readonly slots: number[];
 }
 
@@ -41,17 +79,20 @@ export function readPostState(engine: EngineInstance, { preState }: BlockSnapsho
   return post;
 }
 
+function recordAt(engine: EngineInstance, key: number): number {
+  return engine.exports.recordOf(key) >>> 0;
+}
+
 function changesByAccount(engine: EngineInstance): Map<Address, Changes> {
   const byAccount = new Map<Address, Changes>();
   const dirty = engine.u32(layout.H_DIRTY);
   for (let place = 0; place < engine.u32(layout.H_DIRTY_COUNT); place += 1) {
     const key = engine.u32(dirty + layout.DIRTY_BYTES * place + layout.D_KEY);
-    const record = engine.exports.recordOf(key) >>> 0;
+    const record = recordAt(engine, key);
     const kind = engine.u32(record + layout.R_KIND);
     const account =
       kind === layout.KIND_ACCOUNT ? key : kind === layout.KIND_SLOT ? engine.u32(record + layout.R_OWNER) : key - 1;
-    const accountRecord = engine.exports.recordOf(account) >>> 0;
-    const address = toAddress(engine.word(accountRecord + layout.R_WORD));
+    const address = toAddress(engine.word(recordAt(engine, account) + layout.R_WORD));
     const changes = byAccount.get(address) ?? { account, slots: [] };
     if (kind === layout.KIND_SLOT) changes.slots.push(record);
     byAccount.set(address, changes);
@@ -61,28 +102,22 @@ function changesByAccount(engine: EngineInstance): Map<Address, Changes> {
 
 /** Null where the account is empty, which from EIP-161 on is not to be there. */
 function stateAfter(engine: EngineInstance, before: AccountState | undefined, changes: Changes): AccountState | null {
-  const { account, slots } = changes;
-  if (account === null) return before ?? null;
-  const [record, codeRecord] = [engine.exports.recordOf(account) >>> 0, engine.exports.recordOf(account + 1) >>> 0];
-  const known = isKnown(engine, record);
+  // Keys that were never touched hold nothing of this state; what the block changed was.
+  const record = recordAt(engine, changes.account);
+  const isKnown = (at: number): boolean => engine.u32(at + layout.R_EPOCH) === engine.u32(layout.H_STATE_EPOCH);
+  const codeRecord = recordAt(engine, changes.account + 1);
+  const cleared = isKnown(record) && (engine.u32(record + layout.R_FLAGS) & layout.RECORD_CLEARED) !== 0;
   const state = {
-    balanceWei: known ? engine.word(record + layout.R_VALUE) : (before?.balanceWei ?? 0n),
-    nonce: known ? Number(engine.u64(record + layout.R_NONCE)) : (before?.nonce ?? 0),
-    code: isKnown(engine, codeRecord) ? readCode(engine, codeRecord) : (before?.code ?? '0x'),
-    storage: storageAfter(engine, before, {
-      slots,
-      cleared: (engine.u32(record + layout.R_FLAGS) & layout.RECORD_CLEARED) !== 0,
-    }),
-  };
+    balanceWei: isKnown(record) ? engine.word(record + layout.R_VALUE) : 0n,
+    nonce: isKnown(record) ? Number(engine.u64(record + layout.R_NONCE)) : 0,
+    code: isKnown(codeRecord) ? readCode(engine, codeRecord) : '0x',
+    storage: storageAfter(engine, before, { slots: changes.slots, cleared }),
+  } as const;
   return state.balanceWei === 0n && state.nonce === 0 && state.code === '0x' ? null : state;
 }
 
-function isKnown(engine: EngineInstance, record: number): boolean {
-  return (engine.u32(record + layout.R_FLAGS) & layout.RECORD_KNOWN) !== 0;
-}
-
-function readCode(engine: EngineInstance, record: number): Hex {
-  const code = engine.u32(record + layout.R_VALUE);
+function readCode(engine: EngineInstance, codeRecord: number): Hex {
+  const code = engine.u32(codeRecord + layout.R_VALUE);
   if (code === 0) return '0x';
   const start = engine.exports.codeBytes(code) >>> 0;
   return bytesToHex(engine.bytes.slice(start, start + engine.exports.codeLength(code)));

@@ -1,129 +1,154 @@
-import type { TypedTransaction } from '@ethereumjs/tx';
-import {
-  SECP256K1_ORDER_DIV_2,
-  bytesToBigInt,
-  eoaCode7702RecoverAuthority,
-  hexToBytes,
-  type EOACode7702AuthorizationListBytesItem,
-} from '@ethereumjs/util';
-import { FORKS, type AccessListEntry, type Fork, type Transaction } from '../../types.js';
-import { toTypedTransaction } from '../reference/transactions.js';
-import type { Work } from './base-state.js';
+import { SECP256K1_ORDER_DIV_2, eoaCode7702RecoverAuthority } from '@ethereumjs/util';
+import type { AccessListEntry, Address, Authorization, BlockSnapshot, Hex, Transaction } from '../../types.js';
+import { byteLength, Encoder } from './encode.js';
 import type { EngineInstance } from './instance.js';
 import * as layout from './layout.js';
+import { blobBaseFeeWeiOf, blobLimitOf, isAtLeast, rulesOf } from './rules.js';
 
-/** The first fork of each rule set that the engine knows, in its numbering. */
-const RULES: readonly Fork[] = ['berlin', 'london', 'paris', 'shanghai', 'cancun', 'prague', 'osaka'];
-const PREVRANDAO_SINCE = FORKS.indexOf('paris');
+const SET_CODE_TYPE = 4;
 const MAX_NONCE = 2n ** 64n - 1n;
+const MAX_WORD = 2n ** 256n - 1n;
+const MAX_BYTE = 255;
+const WORD_BYTES = 32;
 
-/** The engine's number of a fork; −1 for those before Berlin. */
-export function rulesOf(fork: Fork): number {
-  return RULES.findLastIndex((first) => FORKS.indexOf(first) <= FORKS.indexOf(fork));
-}
-
-/** Blobs that one transaction may carry: EIP-4844, EIP-7691, EIP-7594. */
-function blobLimitOf(fork: Fork): number {
-  return fork === 'prague' ? 9 : 6;
-}
-
-/** Makes the engine ready for the transactions of a block; what it knew of other blocks' state is forgotten. */
-export function writeEnvironment(engine: EngineInstance, { snapshot, machine }: Work): void {
+/** Writes what all transactions of a block share. The state is offered already. */
+export function writeEnvironment(engine: EngineInstance, snapshot: BlockSnapshot): void {
   const { header, fork, chainId, blockHashes } = snapshot;
-  const random = FORKS.indexOf(fork) >= PREVRANDAO_SINCE ? BigInt(header.mixHash ?? 0) : header.difficulty;
-  const blobBaseFeeWei = machine.common.isActivatedEIP(4844) ? machine.block.header.getBlobGasPrice() : 0n;
-  engine.exports.forgetKeys();
-  engine.exports.resetHeap();
+  const random = isAtLeast(fork, 'paris') ? BigInt(header.mixHash ?? 0) : header.difficulty;
   engine.setU32(layout.B_FORK, rulesOf(fork));
   engine.setU64(layout.B_NUMBER, BigInt(header.number));
   engine.setU64(layout.B_TIMESTAMP, BigInt(header.timestampSeconds));
   engine.setU64(layout.B_GAS_LIMIT, BigInt(header.gasLimit));
   engine.setU64(layout.B_CHAIN_ID, BigInt(chainId));
   engine.setWord(layout.B_FEE_RECIPIENT, BigInt(header.feeRecipient));
-  engine.setWord(layout.B_BASE_FEE, machine.block.header.baseFeePerGas ?? 0n);
+  engine.setWord(layout.B_BASE_FEE, isAtLeast(fork, 'london') ? (header.baseFeePerGasWei ?? 0n) : 0n);
   engine.setWord(layout.B_RANDOM, random);
-  engine.setWord(layout.B_BLOB_BASE_FEE, blobBaseFeeWei);
+  engine.setWord(layout.B_BLOB_BASE_FEE, blobBaseFeeWeiOf(snapshot));
   engine.setU32(layout.B_BLOB_LIMIT, blobLimitOf(fork));
-  engine.bytes.fill(0, layout.B_HASHES, layout.B_HASHES + 32 * layout.B_HASH_COUNT);
+  engine.bytes.fill(0, layout.B_HASHES, layout.B_HASHES + WORD_BYTES * layout.B_HASH_COUNT);
   for (const [number, hash] of blockHashes) {
-    engine.setWord(layout.B_HASHES + 32 * (number % layout.B_HASH_COUNT), BigInt(hash));
+    engine.setWord(layout.B_HASHES + WORD_BYTES * (number % layout.B_HASH_COUNT), BigInt(hash));
   }
   engine.exports.beginBlock();
 }
 
 /** Writes the transactions of a block one after another and answers where they begin. */
-export function writeTransactions(engine: EngineInstance, { snapshot, machine }: Work): number {
-  const start = engine.allocate(layout.TRANSACTION_BYTES * snapshot.transactions.length + layout.TRANSACTION_BYTES);
-  for (const transaction of snapshot.transactions) {
-    const at = start + layout.TRANSACTION_BYTES * transaction.index;
-    writeTransaction(engine, at, transaction);
-    if (transaction.authorizationList.length === 0) continue;
-    writeAuthorizations(engine, at, toTypedTransaction(transaction, machine.common));
+export function writeTransactions(engine: EngineInstance, transactions: readonly Transaction[]): number {
+  const recordBytes = layout.TRANSACTION_BYTES * (transactions.length + 1);
+  const start = engine.allocate(recordBytes + extraBytesOf(transactions));
+  const extras = new Encoder(engine.bytes, start + recordBytes);
+  const last = new Map<Address, number>();
+  for (const transaction of transactions) {
+    const places = writeExtras(extras, transaction);
+    const record = new Encoder(engine.bytes, start + layout.TRANSACTION_BYTES * transaction.index);
+    writeRecord(record, transaction, { ...places, previous: last.get(transaction.from) ?? 0 });
+    last.set(transaction.from, transaction.index + 1);
   }
   return start;
 }
 
-function writeTransaction(engine: EngineInstance, at: number, transaction: Transaction): void {
-  const input = hexToBytes(transaction.input);
-  engine.setU32(at + layout.T_TYPE, transaction.type);
-  engine.setU32(at + layout.T_CREATES, transaction.to === null ? 1 : 0);
-  engine.setU64(at + layout.T_GAS_LIMIT, BigInt(transaction.gasLimit));
-  engine.setU64(at + layout.T_NONCE, BigInt(transaction.nonce));
-  engine.setU32(at + layout.T_INPUT, engine.put(input));
-  engine.setU32(at + layout.T_INPUT_LENGTH, input.length);
-  engine.setWord(at + layout.T_VALUE, transaction.valueWei);
-  const feeCapWei = transaction.type < 2 ? transaction.gasPriceWei : transaction.maxFeePerGasWei;
-  engine.setWord(at + layout.T_FEE_CAP, feeCapWei ?? 0n);
-  engine.setWord(at + layout.T_TIP_CAP, transaction.maxPriorityFeePerGasWei ?? 0n);
-  engine.setWord(at + layout.T_BLOB_FEE_CAP, transaction.maxFeePerBlobGasWei ?? 0n);
-  engine.setWord(at + layout.T_SENDER, BigInt(transaction.from));
-  engine.setWord(at + layout.T_TO, BigInt(transaction.to ?? 0));
-  engine.setU32(at + layout.T_ACCESS_LIST, writeAccessList(engine, transaction.accessList));
-  engine.setU32(at + layout.T_ACCESS_COUNT, transaction.accessList.length);
-  engine.setU32(at + layout.T_BLOBS, writeWords(engine, transaction.blobVersionedHashes.map(BigInt)));
-  engine.setU32(at + layout.T_BLOB_COUNT, transaction.blobVersionedHashes.length);
-}
-
-function writeAccessList(engine: EngineInstance, accessList: readonly AccessListEntry[]): number {
-  const words = accessList.flatMap(({ address, storageKeys }) => [
-    BigInt(address),
-    BigInt(storageKeys.length),
-    ...storageKeys.map(BigInt),
-  ]);
-  return writeWords(engine, words);
-}
-
-function writeWords(engine: EngineInstance, words: readonly bigint[]): number {
-  if (words.length === 0) return 0;
-  const start = engine.allocate(32 * words.length);
-  for (const [place, word] of words.entries()) engine.setWord(start + 32 * place, word);
-  return start;
-}
-
-function writeAuthorizations(engine: EngineInstance, at: number, typed: TypedTransaction): void {
-  const list = 'authorizationList' in typed ? typed.authorizationList : [];
-  const start = engine.allocate(layout.AUTHORIZATION_BYTES * list.length);
-  for (const [place, item] of list.entries()) {
-    const authority = authorityOf(item);
-    const entry = start + layout.AUTHORIZATION_BYTES * place;
-    engine.setWord(entry + layout.A_CHAIN_ID, bytesToBigInt(item[0]));
-    engine.setWord(entry + layout.A_ADDRESS, bytesToBigInt(item[1]));
-    engine.setWord(entry + layout.A_AUTHORITY, authority ?? 0n);
-    engine.setU64(entry + layout.A_NONCE, bytesToBigInt(item[2]));
-    engine.setU32(entry + layout.A_VALID, authority === null ? 0 : 1);
+/** What lies outside of a transaction's record, an upper bound. */
+function extraBytesOf(transactions: readonly Transaction[]): number {
+  let sizeBytes = 0;
+  for (const { input, accessList, blobVersionedHashes, authorizationList } of transactions) {
+    sizeBytes += byteLength(input) + 2 * WORD_BYTES;
+    for (const { storageKeys } of accessList) sizeBytes += WORD_BYTES * (2 + storageKeys.length);
+    sizeBytes += WORD_BYTES * blobVersionedHashes.length + layout.AUTHORIZATION_BYTES * authorizationList.length;
   }
-  engine.setU32(at + layout.T_AUTHORIZATIONS, start);
-  engine.setU32(at + layout.T_AUTHORIZATION_COUNT, list.length);
+  return sizeBytes;
+}
+
+interface ExtraPlaces {
+  readonly input: number;
+  readonly accessList: number;
+  readonly blobs: number;
+  readonly authorizations: number;
+  readonly authorizationCount: number;
+}
+
+function writeExtras(encoder: Encoder, transaction: Transaction): ExtraPlaces {
+  const input = encoder.hexBytes(transaction.input);
+  const accessList = encoder.at;
+  for (const entry of transaction.accessList) writeAccessListEntry(encoder, entry);
+  const blobs = encoder.at;
+  for (const hash of transaction.blobVersionedHashes) encoder.hexWord(hash);
+  const authorizations = encoder.at;
+  const list = authorizationsOf(transaction);
+  for (const authorization of list) writeAuthorization(encoder, authorization);
+  return { input, accessList, blobs, authorizations, authorizationCount: list.length };
+}
+
+/** A list that no transaction can hold is left out: the engine refuses a transaction of this type without one. */
+function authorizationsOf({ type, authorizationList }: Transaction): readonly Authorization[] {
+  return type === SET_CODE_TYPE && authorizationList.every(fitsItsFields) ? authorizationList : [];
+}
+
+function writeAccessListEntry(encoder: Encoder, { address, storageKeys }: AccessListEntry): void {
+  encoder.hexWord(address);
+  const end = encoder.at + WORD_BYTES;
+  encoder.u32(storageKeys.length);
+  encoder.zerosTo(end);
+  for (const key of storageKeys) encoder.hexWord(key);
+}
+
+function writeAuthorization(encoder: Encoder, authorization: Authorization): void {
+  const end = encoder.at + layout.AUTHORIZATION_BYTES;
+  const authority = authorityOf(authorization);
+  encoder.word(authorization.chainId);
+  encoder.hexWord(authorization.address);
+  encoder.word(authority ?? 0n);
+  encoder.u64(authorization.nonce);
+  encoder.u32(authority === null ? 0 : 1);
+  encoder.zerosTo(end);
+}
+
+/** The bounds of EIP-7702. */
+function fitsItsFields({ chainId, nonce, yParity, r, s }: Authorization): boolean {
+  const words = [chainId, BigInt(r), BigInt(s)];
+  return words.every((word) => word <= MAX_WORD) && nonce <= MAX_NONCE && yParity <= MAX_BYTE;
 }
 
 /** Null where the authorization is void whatever the state is (EIP-7702). */
-function authorityOf(item: EOACode7702AuthorizationListBytesItem): bigint | null {
-  const [, , nonce, yParity, , s] = item;
-  if (bytesToBigInt(nonce) >= MAX_NONCE || bytesToBigInt(yParity) > 1n) return null;
-  if (bytesToBigInt(s) > SECP256K1_ORDER_DIV_2) return null;
+function authorityOf({ chainId, address, nonce, yParity, r, s }: Authorization): bigint | null {
+  if (nonce === MAX_NONCE || yParity > 1 || BigInt(s) > SECP256K1_ORDER_DIV_2) return null;
+  const terms = { chainId: quantity(chainId), address, nonce: quantity(nonce) };
   try {
-    return BigInt(eoaCode7702RecoverAuthority(item).toString());
+    return BigInt(eoaCode7702RecoverAuthority({ ...terms, yParity: quantity(BigInt(yParity)), r, s }).toString());
   } catch {
+    // No point of the curve: nobody signed.
     return null;
   }
+}
+
+function quantity(value: bigint): Hex {
+  return `0x${value.toString(16)}`;
+}
+
+interface RecordPlaces extends ExtraPlaces {
+  /** The last transaction of the same sender (index + 1), or 0. */
+  readonly previous: number;
+}
+
+/** In the order of the engine's layout (T_*). */
+function writeRecord(encoder: Encoder, transaction: Transaction, places: RecordPlaces): void {
+  encoder.u32(transaction.type);
+  encoder.u32(transaction.to === null ? 1 : 0);
+  encoder.u64(BigInt(transaction.gasLimit));
+  encoder.u64(BigInt(transaction.nonce));
+  encoder.u32(places.input);
+  encoder.u32(byteLength(transaction.input));
+  encoder.word(transaction.valueWei);
+  encoder.word((transaction.type < 2 ? transaction.gasPriceWei : transaction.maxFeePerGasWei) ?? 0n);
+  encoder.word(transaction.maxPriorityFeePerGasWei ?? 0n);
+  encoder.word(transaction.maxFeePerBlobGasWei ?? 0n);
+  encoder.hexWord(transaction.from);
+  encoder.hexWord(transaction.to ?? '0x');
+  encoder.u32(places.accessList);
+  encoder.u32(transaction.accessList.length);
+  encoder.u32(places.blobs);
+  encoder.u32(transaction.blobVersionedHashes.length);
+  encoder.u32(places.authorizations);
+  encoder.u32(places.authorizationCount);
+  encoder.u32(places.previous);
+  encoder.u32(0);
 }

@@ -1,6 +1,11 @@
 // The arithmetic by number, so that tests can hold it against BigInt.
 import * as u256 from './u256';
-import { setU64 } from './words';
+import { saturated, setU64 } from './words';
+
+/** By how many bits to shift: 256 is as good as more. */
+function bits(word: usize): u32 {
+  return <u32>min<u64>(saturated(word), 256);
+}
 
 /** `operation` is the opcode; operands in the order of the stack, top first. */
 export function arithmetic(operation: i32, to: usize, a: usize, b: usize, c: usize): void {
@@ -48,13 +53,13 @@ export function arithmetic(operation: i32, to: usize, a: usize, b: usize, c: usi
       u256.byteAt(to, a, b);
       break;
     case 0x1b:
-      u256.shiftLeft(to, b, load<u64>(a) > 255 ? 256 : load<u32>(a));
+      u256.shiftLeft(to, b, bits(a));
       break;
     case 0x1c:
-      u256.shiftRight(to, b, load<u64>(a) > 255 ? 256 : load<u32>(a));
+      u256.shiftRight(to, b, bits(a));
       break;
     case 0x1d:
-      u256.shiftRightSigned(to, b, load<u64>(a) > 255 ? 256 : load<u32>(a));
+      u256.shiftRightSigned(to, b, bits(a));
       break;
   }
 }

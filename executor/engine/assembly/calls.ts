@@ -1,7 +1,7 @@
 // Calls and creations: what happens between two frames.
 import { analyse, analysisBytes, analysisOf, codeBytes, codeLength, delegationOf, internCode } from './code';
 import { hasStorage } from './base';
-import { fail } from './failure';
+import { fail, stopped } from './failure';
 import {
   CALL_STIPEND,
   CALL_VALUE,
@@ -177,8 +177,9 @@ export function call(frame: usize, kind: u32, sp: usize, gas: i64): i64 {
   const self = load<u32>(frame, F_ACCOUNT);
   if (load<i32>(frame, F_DEPTH) >= CALL_DEPTH || (transfers && lessThan(balanceOf(self), value))) {
     setZero(input - 96);
-    return gas + childGas;
+    return stopped == 0 ? gas + childGas : FAILED;
   }
+  if (stopped != 0) return FAILED;
   markState(child);
   if (transfers && kind == CALL) {
     debit(self, value);
@@ -283,7 +284,7 @@ export function create(frame: usize, kind: u32, sp: usize, gas: i64): i64 {
   const deep = load<i32>(frame, F_DEPTH) >= CALL_DEPTH;
   if (deep || nonce == u64.MAX_VALUE || lessThan(balanceOf(self), value)) {
     setZero(result);
-    return gas;
+    return stopped == 0 ? gas : FAILED;
   }
   const childGas = gas - (gas >> 6);
   gas -= childGas;
@@ -300,6 +301,7 @@ export function create(frame: usize, kind: u32, sp: usize, gas: i64): i64 {
   store<u32>(child, kind, F_KIND);
   store<u32>(child, <u32>result, F_RESULT);
   const status = openCreation(child, account, self, initcode, length);
+  if (stopped != 0) return FAILED;
   if (status == CHILD) {
     store<i64>(frame, gas, F_GAS);
     return OPENED;

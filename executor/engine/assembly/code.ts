@@ -15,6 +15,8 @@ import {
   CODE_RECORD_SHIFT,
   CODE_TABLE_MASK,
   ENGINE_CODE_FULL,
+  H_CODE_HEAP,
+  H_CODE_HEAP_START,
   H_CODE_NEXT,
   H_CODE_RECORDS,
   H_CODE_TABLE,
@@ -80,7 +82,10 @@ function insert(at: u32, bytes: usize, length: u32): u32 {
   if (block == 0 || code >= CODE_CAPACITY) return fail(ENGINE_CODE_FULL);
   const record = codeRecord(code);
   const copy = block + CODE_PADDING;
+  memory.fill(block, 0, CODE_PADDING);
   memory.copy(copy, bytes, length);
+  memory.fill(copy + length, 0, CODE_PADDING);
+  store<u32>(record, 0, C_ANALYSIS);
   copyWord(record + C_HASH, hash);
   store<u32>(record, <u32>copy, C_BYTES);
   store<u32>(record, length, C_LENGTH);
@@ -92,6 +97,13 @@ function insert(at: u32, bytes: usize, length: u32): u32 {
     if (isEqual(codeRecord(found) + C_HASH, hash)) return found;
     at = (at + 1) & CODE_TABLE_MASK;
   }
+}
+
+/** Forgets all code, whose numbers may then mean another. No value that names one may be left. */
+export function forgetCode(): void {
+  memory.fill(load<u32>(H_CODE_TABLE), 0, (<usize>CODE_TABLE_MASK + 1) << 2);
+  store<u32>(H_CODE_NEXT, 1);
+  store<u32>(H_CODE_HEAP, load<u32>(H_CODE_HEAP_START));
 }
 
 // ------------------------------------------------------------------------------------------------------- analysis

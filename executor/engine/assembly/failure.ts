@@ -1,8 +1,10 @@
-// What stops the engine itself, as opposed to the transaction: an exhausted table or arena. The first failure sticks
+// What stops the engine itself, or this execution, as opposed to the transaction: an exhausted table or arena. The first failure sticks
 // in the worker's error word; execution goes on with dummies and the transaction's outcome is discarded at its end.
 import { W_ERROR } from './layout';
 
 let worker: usize = 0;
+/** Parallel runs: the transaction that must be executed first (number + 1), met by a read of this execution. */
+export let stopped: u32 = 0;
 
 export function attachFailure(base: usize): void {
   worker = base;
@@ -20,4 +22,10 @@ export function failure(): u32 {
 
 export function clearFailure(): void {
   store<u32>(worker, 0, W_ERROR);
+  stopped = 0;
+}
+
+/** Ends the execution as soon as the interpreter looks; what it has done is discarded. */
+export function stopFor(blocker: u32): void {
+  if (stopped == 0) stopped = blocker;
 }

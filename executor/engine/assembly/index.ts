@@ -1,5 +1,6 @@
 // The module's exports. Every worker instantiates it on the same memory; one lays the memory out, each attaches.
-import { acceptBlock, commitCredit, rollBackBlock } from './base';
+import { acceptBlock, commitCredit, forgetValues, offerAccount, rollBackBlock } from './base';
+import { attachBlooms } from './blooms';
 import { attachCalls } from './calls';
 import { attachCode } from './code';
 import { attachFailure } from './failure';
@@ -15,26 +16,30 @@ import {
   H_MEMORY_BYTES,
   H_WORKER_BASE,
   H_WORKER_BYTES,
-  INVALID_BLOCK_GAS,
-  P_ERROR,
-  P_GAS_USED,
-  RECEIPT_BYTES,
-  TRANSACTION_BYTES,
   W_INDEX,
 } from './layout';
-import { resetHeap } from './memory';
+import { dropArena, heapToMark, markHeap, resetHeap } from './memory';
+import { attachParallel } from './parallel';
 import { attachPrecompiles } from './precompiles';
+import { attachRecorded } from './recorded';
+import { attachSchedule } from './schedule';
 import { attachSha256 } from './sha256';
 import { attachState } from './state';
-import { attachTransactions, fitsBlock, runTransaction } from './transaction';
+import { attachTransactions } from './transaction';
 import { attachArithmetic } from './u256';
+import { attachVersions } from './versions';
 
 export { arithmetic } from './arithmetic-exports';
-export { codeBytes, codeLength, codeRecord, internCode } from './code';
+export { clearFailure, failure } from './failure';
+export { codeBytes, codeLength, codeRecord, forgetCode, internCode } from './code';
 export { keccak256 } from './keccak';
-export { allocate, allocateCode, layOut } from './memory';
-export { runSystemCall, runTransaction } from './transaction';
-export { acceptBlock, forgetKeys, internAccount, internSlot, recordOf, resetHeap, rollBackBlock };
+export { allocate, layOut } from './memory';
+export { runWorker } from './parallel';
+export { prepareRun } from './prepare';
+export { endRun } from './schedule';
+export { bloomBlock, runSequential } from './sequential';
+export { runSystemCall } from './transaction';
+export { acceptBlock, forgetKeys, forgetValues, internAccount, internSlot, markHeap, recordOf, resetHeap, rollBackBlock };
 
 /** Gives an instance only what tests of arithmetic and hashing need: 64 KiB at `base`. */
 export function attachScratch(base: usize): void {
@@ -57,6 +62,16 @@ export function attach(worker: u32): void {
   attachCalls(base);
   attachInterpreter(base);
   attachTransactions(base, memory);
+  attachRecorded(base);
+  attachBlooms(base);
+  attachVersions(base);
+  attachSchedule(base);
+  attachParallel(base);
+}
+
+/** Takes accounts of the base state, one after another; see offerAccount. */
+export function offerAccounts(at: usize, count: u32): void {
+  for (let i: u32 = 0; i < count; i++) at = offerAccount(at);
 }
 
 /** Starts a block whose environment the host has written. Committed values of the block before stay. */
@@ -66,20 +81,12 @@ export function beginBlock(): void {
   store<u32>(B_FEE_RECIPIENT_KEY, internAccount(B_FEE_RECIPIENT));
 }
 
-/** Runs transactions one after another up to the first that can't be run: how many were run. */
-export function runSequential(transactions: usize, count: u32, receipts: usize): u32 {
-  for (let i: u32 = 0; i < count; i++) {
-    const transaction = transactions + <usize>i * TRANSACTION_BYTES;
-    const receipt = receipts + <usize>i * RECEIPT_BYTES;
-    if (!fitsBlock(transaction)) {
-      memory.fill(receipt, 0, RECEIPT_BYTES);
-      store<u32>(receipt, INVALID_BLOCK_GAS, P_ERROR);
-      return i;
-    }
-    if (runTransaction(transaction, receipt) != 0) return i;
-    store<u64>(B_GAS_USED, load<u64>(B_GAS_USED) + load<u64>(receipt, P_GAS_USED));
-  }
-  return count;
+/** Undoes what the block did, so that the same transactions can run again. */
+export function rewindBlock(): void {
+  rollBackBlock();
+  heapToMark();
+  dropArena();
+  store<u64>(B_GAS_USED, 0);
 }
 
 /** Adds to a balance outside of transactions: withdrawals, block rewards. `address` and `amount` are words. */

@@ -2,6 +2,7 @@
 // (see code.ts): a case `continue`s within the block and `break`s to enter the next one.
 import { BLOCK_OVERFLOW, blocksOf, codeBytes, codeLength, codeRecord, enterLongBlock } from './code';
 import { accessCost, call, CHILD, close, create, FAILED, FAILURE, REVERT, SUCCESS } from './calls';
+import { stopped } from './failure';
 import { expand, expandRange, placed } from './frame-memory';
 import {
   CANCUN,
@@ -160,7 +161,7 @@ export function execute(root: usize): i32 {
       frame += FRAME_BYTES;
       continue;
     }
-    if (frame == root) return status;
+    if (frame == root || stopped != 0) return status;
     const child = frame;
     frame -= FRAME_BYTES;
     close(frame, child, status);
@@ -320,6 +321,7 @@ function run(frame: usize): i32 {
           gas -= accessCost(sp - 32, key);
           if (gas < 0) return FAILURE;
           copyWord(sp - 32, balanceOf(key));
+          if (stopped != 0) return FAILURE;
           continue;
         }
         case 0x32: // ORIGIN
@@ -367,6 +369,7 @@ function run(frame: usize): i32 {
           gas -= accessCost(sp - 32, key);
           if (gas < 0) return FAILURE;
           setU64(sp - 32, codeLength(codeOf(key)));
+          if (stopped != 0) return FAILURE;
           continue;
         }
         case 0x3c: { // EXTCODECOPY
@@ -376,6 +379,7 @@ function run(frame: usize): i32 {
           gas -= accessCost(sp + 96, key);
           if (gas < 0) return FAILURE;
           const other = codeOf(key);
+          if (stopped != 0) return FAILURE;
           gas = copyIn(frame, sp + 64, codeBytes(other), codeLength(other), gas);
           if (gas < 0) return FAILURE;
           memoryLength = load<u32>(frame, F_MEMORY_LENGTH);
@@ -402,6 +406,7 @@ function run(frame: usize): i32 {
           if (gas < 0) return FAILURE;
           if (isEmptyAccount(key)) setZero(sp - 32);
           else copyWord(sp - 32, codeRecord(codeOf(key)) + C_HASH);
+          if (stopped != 0) return FAILURE;
           continue;
         }
         case 0x40: // BLOCKHASH
@@ -433,6 +438,7 @@ function run(frame: usize): i32 {
           continue;
         case 0x47: // SELFBALANCE
           copyWord(sp, balanceOf(account));
+          if (stopped != 0) return FAILURE;
           sp += 32;
           continue;
         case 0x48: // BASEFEE (EIP-3198)
@@ -493,6 +499,7 @@ function run(frame: usize): i32 {
           gas -= slotCost(cellOf(key));
           if (gas < 0) return FAILURE;
           copyWord(sp - 32, loadedCell(key) + X_VALUE);
+          if (stopped != 0) return FAILURE;
           continue;
         }
         case 0x55: // SSTORE
@@ -844,6 +851,7 @@ function storeSlot(frame: usize, slot: usize, value: usize, gas: i64): i64 {
   if (load<u32>(frame, F_STATIC) != 0 || gas <= SSTORE_SENTRY) return -1;
   const key = internSlot(load<u32>(frame, F_ACCOUNT), slot);
   const cell = loadedCell(key);
+  if (stopped != 0) return -1;
   if (touchSlot(cell)) gas -= COLD_SLOT;
   const current = cell + X_VALUE;
   const original = cell + X_ORIGINAL;
@@ -890,7 +898,7 @@ function selfDestruct(frame: usize, heir: usize, gas: i64): i64 {
   const balance = balanceOf(self);
   const pays = !isZero(balance);
   if (pays && isEmptyAccount(target)) gas -= NEW_ACCOUNT;
-  if (gas < 0) return -1;
+  if (gas < 0 || stopped != 0) return -1;
   const fork = load<u32>(B_FORK);
   const goes = fork < CANCUN || isCreated(self);
   if (target != self) {

@@ -12,11 +12,14 @@ import {
   KIND_CODE,
   KIND_NONE,
   KIND_SLOT,
+  R_EPOCH,
   R_FLAGS,
+  R_HEAD,
   R_KIND,
   R_LAST_SLOT,
   R_NEXT_SLOT,
   R_OWNER,
+  R_READER,
   R_WORD,
   RECORD_SHIFT,
   TABLE_ENTRY_SHIFT,
@@ -136,6 +139,9 @@ function fillRecord(key: u32, kind: u32, owner: u32, word: usize): void {
   store<u32>(record, 0, R_FLAGS);
   store<u32>(record, owner, R_OWNER);
   store<u32>(record, 0, R_NEXT_SLOT);
+  store<u32>(record, 0, R_EPOCH);
+  store<u64>(record, 0, R_HEAD);
+  store<u64>(record, 0, R_READER);
   copyWord(record + R_WORD, word);
 }
 

@@ -6,6 +6,7 @@ import {
   DIRTY_BYTES,
   H_CODE_HEAP,
   H_CODE_HEAP_END,
+  H_CODE_HEAP_START,
   H_CODE_NEXT,
   H_CODE_RECORDS,
   H_CODE_TABLE,
@@ -13,6 +14,7 @@ import {
   H_DIRTY_COUNT,
   H_HEAP,
   H_HEAP_END,
+  H_HEAP_MARK,
   H_HEAP_START,
   H_KEY_CAPACITY,
   H_KEY_NEXT,
@@ -20,6 +22,7 @@ import {
   H_KEY_TABLE,
   H_KEY_TABLE_MASK,
   H_MEMORY_BYTES,
+  H_STATE_EPOCH,
   H_WORKERS,
   H_WORKER_BASE,
   H_WORKER_BYTES,
@@ -82,12 +85,15 @@ export function layOut(workers: u32, keys: u32, codeBytes: u32, memoryBytes: u32
   store<u32>(H_CODE_TABLE, <u32>codeTable);
   store<u32>(H_CODE_RECORDS, <u32>codeRecords);
   store<u32>(H_CODE_HEAP, <u32>codeHeap);
+  store<u32>(H_CODE_HEAP_START, <u32>codeHeap);
   store<u32>(H_CODE_HEAP_END, <u32>codeHeapEnd);
   store<u32>(H_DIRTY, <u32>dirty);
   store<u32>(H_DIRTY_COUNT, 0);
   store<u32>(H_HEAP_START, <u32>at);
   store<u32>(H_HEAP, <u32>at);
+  store<u32>(H_HEAP_MARK, <u32>at);
   store<u32>(H_HEAP_END, limit);
+  store<u32>(H_STATE_EPOCH, 1);
   return true;
 }
 
@@ -108,4 +114,45 @@ export function allocateCode(bytes: usize): usize {
 
 export function resetHeap(): void {
   atomic.store<u32>(H_HEAP, load<u32>(H_HEAP_START));
+}
+
+/** What the heap holds now outlives the runs of the block. */
+export function markHeap(): void {
+  store<u32>(H_HEAP_MARK, atomic.load<u32>(H_HEAP));
+}
+
+export function heapToMark(): void {
+  atomic.store<u32>(H_HEAP, load<u32>(H_HEAP_MARK));
+}
+
+// ------------------------------------------------------------------------------------------------------- arenas
+
+const ARENA: usize = 1 << 18;
+
+/** This worker's part of the block heap. */
+let arenaAt: usize = 0;
+let arenaEnd: usize = 0;
+
+export function dropArena(): void {
+  arenaAt = arenaEnd = 0;
+}
+
+/** `bytes` of the block heap at a multiple of 16, or 0, as a rule without asking other workers. */
+// @ts-ignore: decorator
+@inline
+export function take(bytes: usize): usize {
+  const at = arenaAt;
+  const next = at + ((bytes + 15) & ~15);
+  if (next > arenaEnd) return refill((bytes + 15) & ~15);
+  arenaAt = next;
+  return at;
+}
+
+function refill(size: usize): usize {
+  if (size > ARENA >> 2) return allocate(size);
+  const at = allocate(ARENA);
+  if (at == 0) return 0;
+  arenaAt = at + size;
+  arenaEnd = at + ARENA;
+  return at;
 }

@@ -72,7 +72,7 @@ export function runPrecompile(number: u32, from: usize, length: u32, gas: i64): 
   // Past 2^53 the host could not count; no precompile costs so much.
   const given = min<i64>(gas, 1 << 52);
   store<u32>(worker, 0, W_OUTPUT_LENGTH);
-  const used = precompile(number, from, length, <f64>given, output());
+  const used = precompile(number, from, length, <f64>given, output(), worker + W_OUTPUT_LENGTH);
   if (used < 0 || used > <f64>given) return -1;
   outputLength = load<u32>(worker, W_OUTPUT_LENGTH);
   return gas - <i64>used;

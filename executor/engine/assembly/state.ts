@@ -1,7 +1,7 @@
 // The running transaction's view of the state: one cell per key that it touches, a journal to undo, warm flags,
 // refund and logs. Resetting costs nothing: a new epoch makes all cells stale.
 import { commitClearedStorage, commitCredit, commitValue, readBase } from './base';
-import { fail } from './failure';
+import { fail, stopFor } from './failure';
 import { CANCUN, COLD_ACCOUNT, COLD_SLOT, WARM } from './gas';
 import { codeKeyOf, recordOf } from './keys';
 import {
@@ -11,7 +11,11 @@ import {
   CELL_CREDITED,
   CELL_DESTROYED,
   CELL_LOADED,
+  CELL_PROBED,
+  CELL_SUMMED,
   CELL_WARM,
+  CELL_WAS_EMPTY,
+  DATA_NONCE,
   ENGINE_CELLS_FULL,
   ENGINE_JOURNAL_FULL,
   ENGINE_LOGS_FULL,
@@ -42,9 +46,11 @@ import {
   X_NONCE,
   X_ORIGINAL,
   X_ORIGINAL_NONCE,
+  X_SOURCE,
   X_VALUE,
 } from './layout';
 import { add, subtract } from './u256';
+import { blocker, noteReader, probe, resolve, resolvedSum } from './versions';
 import { clear, copyBytes, copyWord, isEqual, isZero, reverseWord, setZero } from './words';
 
 let worker: usize = 0;
@@ -60,6 +66,12 @@ let logs: usize = 0;
 let logTop: usize = 0;
 let logCount: u32 = 0;
 let refund: i64 = 0;
+/** Parallel runs: the transaction that this worker executes (number + 1). Then values come from versions. */
+let running: u32 = 0;
+
+export function runAs(transaction: u32): void {
+  running = transaction;
+}
 
 export function attachState(base: usize): void {
   worker = base;
@@ -117,12 +129,35 @@ export function loadedCell(key: u32): usize {
 }
 
 function loadCell(key: u32, cell: usize): void {
-  readBase(key, cell);
+  if (running != 0) readVersion(key, cell);
+  else readBase(key, cell);
   copyWord(cell + X_ORIGINAL, cell + X_VALUE);
   store<u64>(cell, load<u64>(cell, X_NONCE), X_ORIGINAL_NONCE);
   const flags = load<u32>(cell, X_FLAGS);
   if (flags & CELL_CREDITED) add(cell + X_VALUE, cell + X_VALUE, cell + X_EXTRA);
   store<u32>(cell, flags | CELL_LOADED, X_FLAGS);
+}
+
+function readVersion(key: u32, cell: usize): void {
+  noteReader(key, running - 1);
+  const at = resolve(key, running - 1);
+  if (at == 0) {
+    stopFor(blocker);
+    return;
+  }
+  copyWord(cell + X_VALUE, at);
+  store<u64>(cell, load<u64>(at, DATA_NONCE), X_NONCE);
+  store<u32>(cell, <u32>at, X_SOURCE);
+  if (resolvedSum) store<u32>(cell, load<u32>(cell, X_FLAGS) | CELL_SUMMED, X_FLAGS);
+}
+
+/** Where the cells of the transaction lie: what it has read and changed. */
+export function firstCell(): usize {
+  return cells;
+}
+
+export function endOfCells(): usize {
+  return nextCell;
 }
 
 // ------------------------------------------------------------------------------------------------------- journal
@@ -258,8 +293,27 @@ export function codeOf(account: u32): u32 {
 
 /** EIP-161. */
 export function isEmptyAccount(account: u32): bool {
+  if (running != 0 && (load<u32>(cellOf(account), X_FLAGS) & CELL_LOADED) == 0) return probedEmpty(account);
   const cell = loadedCell(account);
   return load<u64>(cell, X_NONCE) == 0 && isZero(cell + X_VALUE) && codeOf(account) == 0;
+}
+
+/** Asks only whether the balance is zero, not what it is: credits of others don't change the answer. */
+function probedEmpty(account: u32): bool {
+  const cell = cellOf(account);
+  let flags = load<u32>(cell, X_FLAGS);
+  if (flags & CELL_CREDITED && !isZero(cell + X_EXTRA)) return false;
+  if ((flags & CELL_PROBED) == 0) {
+    noteReader(account, running - 1);
+    const answer = probe(account, running - 1);
+    if (answer < 0) {
+      stopFor(blocker);
+      return false;
+    }
+    flags |= CELL_PROBED | (answer == 1 ? CELL_WAS_EMPTY : 0);
+    store<u32>(cell, flags, X_FLAGS);
+  }
+  return (flags & CELL_WAS_EMPTY) != 0 && codeOf(account) == 0;
 }
 
 export function setNonce(account: u32, nonce: u64): void {
@@ -407,6 +461,14 @@ export function commitCells(fork: u32): void {
     }
   }
   if (fork < CANCUN) commitDestroyed();
+}
+
+/** Whether an account goes with its storage, which other transactions may read slot by slot. */
+export function destroysStorage(): bool {
+  for (let cell = cells; cell < nextCell; cell += CELL_BYTES) {
+    if (load<u32>(cell, X_FLAGS) & CELL_DESTROYED) return true;
+  }
+  return false;
 }
 
 function commitDestroyed(): void {

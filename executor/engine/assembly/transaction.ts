@@ -49,8 +49,6 @@ import {
   B_CHAIN_ID,
   B_FEE_RECIPIENT_KEY,
   B_FORK,
-  B_GAS_LIMIT,
-  B_GAS_USED,
   ENGINE_HEAP_FULL,
   F_ACCOUNT,
   F_ADDRESS,
@@ -84,10 +82,9 @@ import {
   P_LOG_COUNT,
   P_LOGS,
   P_LOGS_LENGTH,
-  P_OUTPUT,
-  P_OUTPUT_LENGTH,
   P_STATUS,
   RECEIPT_BYTES,
+  RECORDED,
   T_ACCESS_COUNT,
   T_ACCESS_LIST,
   T_AUTHORIZATION_COUNT,
@@ -116,8 +113,9 @@ import {
   W_TIP,
   W_VALUE,
 } from './layout';
-import { allocate } from './memory';
-import { clearOutput, output, outputSize, precompileAt, runPrecompile } from './precompiles';
+import { take } from './memory';
+import { clearOutput, precompileAt, runPrecompile } from './precompiles';
+import { performRecorded } from './recorded';
 import {
   addRefund,
   balanceOf,
@@ -266,10 +264,21 @@ function blobGasOf(tx: usize): u64 {
 
 /** Runs a transaction and commits it. The receipt tells what happened; nothing is committed where it has an error. */
 export function runTransaction(tx: usize, receipt: usize): u32 {
+  const error = performTransaction(tx, receipt);
+  if (error == 0) commitCells(load<u32>(B_FORK));
+  return error;
+}
+
+/** Runs a transaction; its effects are in the cells. Answers 0, or why it can't be run. */
+export function performTransaction(tx: usize, receipt: usize): u32 {
   clear(receipt, RECEIPT_BYTES);
   clearFailure();
   resetState();
   clearOutput();
+  if (load<u32>(tx, T_TYPE) == RECORDED) {
+    performRecorded(tx, receipt);
+    return 0;
+  }
   setTransaction(tx);
   const sender = internAccount(tx + T_SENDER);
   let error = validate(tx, sender);
@@ -278,7 +287,6 @@ export function runTransaction(tx: usize, receipt: usize): u32 {
     error = failure();
   }
   store<u32>(receipt, error, P_ERROR);
-  if (error == 0) commitCells(load<u32>(B_FORK));
   return error;
 }
 
@@ -432,23 +440,16 @@ function writeReceipt(receipt: usize, status: i32, used: i64): void {
   store<u32>(receipt, <u32>logsLength, P_LOGS_LENGTH);
   store<u32>(receipt, logsSoFar(), P_LOG_COUNT);
   store<u32>(receipt, <u32>kept(logsStart(), logsLength), P_LOGS);
-  store<u32>(receipt, outputSize(), P_OUTPUT_LENGTH);
-  store<u32>(receipt, <u32>kept(output(), outputSize()), P_OUTPUT);
 }
 
 /** A copy that lives as long as the block, padded by zeros. */
 function kept(from: usize, length: usize): usize {
   if (length == 0) return 0;
-  const copy = allocate(length);
+  const copy = take(length);
   if (copy == 0) return fail(ENGINE_HEAP_FULL);
   v128.store(copy + ((length - 1) & ~15), i64x2.splat(0));
   copyBytes(copy, from, length);
   return copy;
-}
-
-/** Whether the transaction's gas limit still fits the block. */
-export function fitsBlock(tx: usize): bool {
-  return load<u64>(tx, T_GAS_LIMIT) <= load<u64>(B_GAS_LIMIT) - load<u64>(B_GAS_USED);
 }
 
 /**

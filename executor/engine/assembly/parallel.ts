@@ -1,0 +1,227 @@
+// The task loop of a worker: one call a block. Workers pick transactions themselves until all are committed, then share
+// what is left to do for the block.
+import { commitValue } from './base';
+import { clearBlooms, computeBlooms, joinBlooms } from './blooms';
+import { stopped } from './failure';
+import { CANCUN } from './gas';
+import { recordOf } from './keys';
+import {
+  B_FEE_RECIPIENT_KEY,
+  B_FORK,
+  DATA_NONCE,
+  H_WORKER_BASE,
+  H_WORKER_BYTES,
+  OUTCOME_DONE,
+  OUTCOME_FULL,
+  OUTCOME_SERIAL,
+  OUTCOME_STALLED,
+  P_NEEDS_ORDER,
+  R_NEXT_WRITTEN,
+  R_VALUE,
+  RECEIPT_BYTES,
+  RUN_ACTIVE,
+  RUN_BLOOMS,
+  RUN_CLOSED,
+  RUN_COUNT,
+  RUN_FEES,
+  RUN_FRONTIER,
+  RUN_OUTCOME,
+  RUN_RECEIPTS,
+  RUN_SIGNAL,
+  RUN_SLEEPERS,
+  RUN_TRANSACTIONS,
+  RUN_VALIDATION,
+  RUN_WAIT_LIMIT,
+  RUN_WORKERS,
+  S_READS,
+  T_PREVIOUS,
+  TRANSACTION_BYTES,
+  W_EXECUTIONS,
+  W_WRITTEN,
+  WAIT_NS,
+} from './layout';
+import { dropArena } from './memory';
+import { HEAP_FULL, publish } from './outcome';
+import { claimReady, enterReady } from './ready';
+import {
+  beginExecution,
+  commitReady,
+  endRun,
+  enterSchedule,
+  finishExecution,
+  hasExecuted,
+  stateOf,
+  suspend,
+  tally,
+  validateBetween,
+  validateEarly,
+  validateNext,
+} from './schedule';
+import { runSequential } from './sequential';
+import { destroysStorage, runAs } from './state';
+import { performTransaction } from './transaction';
+import { enterVersions, isSameData, resolve } from './versions';
+
+/** Looks before a worker without work goes to sleep: about as long as waking it would take. */
+const SPINS: i32 = 2000;
+const TIMED_OUT: i32 = 2;
+const BLOOMS_AT_ONCE: u32 = 16;
+
+let worker: usize = 0;
+let transactions: usize = 0;
+let receipts: usize = 0;
+let idleWaits: u32 = 0;
+let lastProgress: u32 = 0;
+
+export function attachParallel(base: usize): void {
+  worker = base;
+}
+
+/** Works on the prepared run until it has ended. Answers its outcome, or 0 where it was over before. */
+export function runWorker(): u32 {
+  if (!enter()) return 0;
+  while (atomic.load<u32>(RUN_OUTCOME) == 0) {
+    const signal = atomic.load<u32>(RUN_SIGNAL);
+    if (validateNext()) continue;
+    const claimed = claimReady();
+    if (claimed != 0) executeClaimed(claimed - 1);
+    else waitForWork(signal);
+  }
+  runAs(0);
+  const outcome = atomic.load<u32>(RUN_OUTCOME);
+  if (outcome == OUTCOME_DONE) finishShare();
+  leave(outcome);
+  return outcome;
+}
+
+function enter(): bool {
+  while (true) {
+    const active = atomic.load<u32>(RUN_ACTIVE);
+    if (active & RUN_CLOSED) return false;
+    if (atomic.cmpxchg<u32>(RUN_ACTIVE, active, active + 1) == active) break;
+  }
+  transactions = load<u32>(RUN_TRANSACTIONS);
+  receipts = load<u32>(RUN_RECEIPTS);
+  idleWaits = 0;
+  dropArena();
+  clearBlooms();
+  enterVersions();
+  enterReady();
+  enterSchedule();
+  return true;
+}
+
+// ------------------------------------------------------------------------------------------------------- executing
+
+function executeClaimed(tx: u32): void {
+  const transaction = transactions + <usize>tx * TRANSACTION_BYTES;
+  const previous = load<u32>(transaction, T_PREVIOUS);
+  beginExecution(tx);
+  while (true) {
+    // The nonce of the same sender's last transaction is sure to be needed.
+    if (previous != 0 && !hasExecuted(previous - 1)) {
+      if (suspend(tx, previous - 1, false)) return;
+    } else if (execute(tx, transaction)) {
+      commitReady();
+      return;
+    } else if (atomic.load<u32>(RUN_OUTCOME) != 0 || suspend(tx, stopped - 1, true)) {
+      return;
+    }
+  }
+}
+
+/** False where it met a value that is yet to come. */
+function execute(tx: u32, transaction: usize): bool {
+  const receipt = receipts + <usize>tx * RECEIPT_BYTES;
+  const range = atomic.load<u64>(RUN_VALIDATION);
+  runAs(tx + 1);
+  const error = performTransaction(transaction, receipt);
+  if (stopped != 0) return false;
+  tally(W_EXECUTIONS);
+  if (error == 0 && load<u32>(B_FORK) < CANCUN && destroysStorage()) store<u32>(receipt, 1, P_NEEDS_ORDER);
+  const isFirst = load<u32>(stateOf(tx), S_READS) == 0;
+  const end = publish(tx, error == 0);
+  if (end == HEAP_FULL) {
+    endRun(OUTCOME_FULL);
+    return true;
+  }
+  finishExecution(tx, isFirst);
+  if (end != 0) validateBetween(tx + 1, end);
+  // A write that came while it was executing found nothing to validate.
+  if (atomic.load<u64>(RUN_VALIDATION) != range) validateEarly(tx);
+  return true;
+}
+
+// ------------------------------------------------------------------------------------------------------- waiting
+
+/** Nothing was there to do when the signal was `signal`: waits for another. */
+function waitForWork(signal: u32): void {
+  commitReady();
+  for (let i = 0; i < SPINS; i++) {
+    if (atomic.load<u32>(RUN_SIGNAL) != signal || atomic.load<u32>(RUN_OUTCOME) != 0) return;
+  }
+  atomic.add<u32>(RUN_SLEEPERS, 1);
+  const how = atomic.wait<u32>(RUN_SIGNAL, signal, WAIT_NS);
+  atomic.sub<u32>(RUN_SLEEPERS, 1);
+  if (how == TIMED_OUT) watchProgress(signal);
+}
+
+/** Ends a run in which nothing has happened for too long: a worker is gone, or hangs. */
+function watchProgress(signal: u32): void {
+  const progress = signal + atomic.load<u32>(RUN_FRONTIER);
+  idleWaits = progress == lastProgress ? idleWaits + 1 : 0;
+  lastProgress = progress;
+  if (idleWaits > load<u32>(RUN_WAIT_LIMIT)) endRun(OUTCOME_STALLED);
+}
+
+// ------------------------------------------------------------------------------------------------------- ending
+
+/** This worker's share of what comes after the last commit. */
+function finishShare(): void {
+  const count = load<u32>(RUN_COUNT);
+  settleWritten(worker, count);
+  if (atomic.xchg<u32>(RUN_FEES, 1) == 0) settleKey(load<u32>(B_FEE_RECIPIENT_KEY), count);
+  while (true) {
+    const first = atomic.add<u32>(RUN_BLOOMS, BLOOMS_AT_ONCE);
+    if (first >= count) break;
+    computeBlooms(receipts + <usize>first * RECEIPT_BYTES, min(BLOOMS_AT_ONCE, count - first));
+  }
+  joinBlooms();
+}
+
+/** Gives the keys that a worker was the first to write the value that they have before transaction `end`. */
+function settleWritten(owner: usize, end: u32): void {
+  const feeKey = load<u32>(B_FEE_RECIPIENT_KEY);
+  for (let key = load<u32>(owner, W_WRITTEN); key != 0; key = load<u32>(recordOf(key), R_NEXT_WRITTEN)) {
+    if (key != feeKey) settleKey(key, end);
+  }
+}
+
+function settleKey(key: u32, end: u32): void {
+  const at = resolve(key, end);
+  if (!isSameData(at, recordOf(key) + R_VALUE)) commitValue(key, at, load<u64>(at, DATA_NONCE));
+}
+
+/** The last one out of a run that is to go on in order does the rest. */
+function leave(outcome: u32): void {
+  atomic.or<u32>(RUN_ACTIVE, RUN_CLOSED);
+  if (atomic.sub<u32>(RUN_ACTIVE, 1) != (RUN_CLOSED | 1)) return;
+  if (outcome == OUTCOME_SERIAL) continueInOrder();
+}
+
+function continueInOrder(): void {
+  const frontier = load<u32>(RUN_FRONTIER);
+  const base: usize = load<u32>(H_WORKER_BASE);
+  for (let i: u32 = 0; i < load<u32>(RUN_WORKERS); i++) {
+    settleWritten(base + <usize>i * <usize>load<u32>(H_WORKER_BYTES), frontier);
+  }
+  settleKey(load<u32>(B_FEE_RECIPIENT_KEY), frontier);
+  const count = load<u32>(RUN_COUNT);
+  runSequential(
+    transactions + <usize>frontier * TRANSACTION_BYTES,
+    count - frontier,
+    receipts + <usize>frontier * RECEIPT_BYTES,
+  );
+  computeBlooms(receipts, count);
+  joinBlooms();
+}

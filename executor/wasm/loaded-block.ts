@@ -1,0 +1,193 @@
+import type { TransactionType } from '@ethereumjs/tx';
+import { bytesToHex, hexToBytes } from '@ethereumjs/util';
+import type { TxReceipt } from '@ethereumjs/vm';
+import { LanecastError } from '../../errors.js';
+import type { BlockResult, BlockSnapshot, Hex, Receipt } from '../../types.js';
+import { receiptsRootOf } from '../reference/receipts.js';
+import {
+  BEACON_ROOTS,
+  BLOCK_HASHES,
+  CONSOLIDATION_REQUESTS,
+  GWEI_IN_WEI,
+  WITHDRAWAL_REQUESTS,
+} from '../reference/system-calls.js';
+import { describeError, isCapacityError } from './describe-error.js';
+import { heapBytes, type Engine } from './engine.js';
+import * as layout from './layout.js';
+import { readBloom, readPostState, readReceipts } from './read-result.js';
+import { isAtLeast, rulesOf } from './rules.js';
+import { refuseWorkers, runInOrder, runParallel, type Placed, type RunOptions, type RunOutcome } from './run.js';
+import { writeEnvironment, writeTransactions } from './write-block.js';
+
+/** A run of a block: what it took and what it cost. */
+export interface EngineRun extends RunOutcome {
+  readonly workers: number;
+  /** From decoded transactions with known senders to receipts, blooms and the differences of the state, in memory. */
+  readonly wallNs: number;
+  /** Of the block heap, with the block's own data. */
+  readonly heapBytes: number;
+}
+
+/** What it cost to bring a block into the engine. */
+export interface LoadTimes {
+  readonly stateNs: number;
+  readonly transactionsNs: number;
+}
+
+/** Words and bytes of a call that the block makes itself, or of a credit: written before any run. */
+interface SystemStep {
+  readonly kind: 'call' | 'credit';
+  readonly address: number;
+  /** Of a call its input, of a credit the amount. */
+  readonly operand: number;
+  readonly length: number;
+}
+
+/** A block in the engine's memory, until another is loaded. It can run any number of times, each from its pre-state. */
+export class LoadedBlock {
+  readonly loadTimes: LoadTimes;
+  readonly #engine: Engine;
+  readonly #snapshot: BlockSnapshot;
+  readonly #placed: Placed;
+  readonly #before: readonly SystemStep[];
+  readonly #after: readonly SystemStep[];
+
+  /** Throws UNSUPPORTED for forks before Berlin, and where the engine's tables are too small. */
+  constructor(engine: Engine, snapshot: BlockSnapshot) {
+    const { origin, fork, header, transactions } = snapshot;
+    if (rulesOf(fork) < 0) {
+      const where = `${origin}, block ${header.number}`;
+      throw new LanecastError('UNSUPPORTED', `${where}: the WASM engine starts with Berlin, the block is of ${fork}.`);
+    }
+    const { instance, states } = engine;
+    this.#engine = engine;
+    this.#snapshot = snapshot;
+    const startMs = performance.now();
+    states.reset();
+    states.load(snapshot);
+    const stateMs = performance.now();
+    writeEnvironment(instance, snapshot);
+    const start = writeTransactions(instance, transactions);
+    const receipts = instance.allocate(layout.RECEIPT_BYTES * (transactions.length + 1));
+    this.#placed = { transactions: start, receipts, count: transactions.length };
+    this.#before = this.#stepsBefore();
+    this.#after = this.#stepsAfter();
+    instance.exports.markHeap();
+    this.loadTimes = { stateNs: (stateMs - startMs) * 1e6, transactionsNs: (performance.now() - stateMs) * 1e6 };
+  }
+
+  /** Throws EXECUTION_FAILED for a transaction that the block cannot hold, UNSUPPORTED where the engine lacks room. */
+  async run(options: RunOptions): Promise<EngineRun> {
+    const { workers, plan, tracked = false } = options;
+    refuseWorkers(workers, this.#engine.workers);
+    this.#engine.instance.exports.rewindBlock();
+    const startMs = performance.now();
+    this.#perform(this.#before);
+    const straight = workers === 1 && plan === undefined && !tracked;
+    const outcome = straight
+      ? runInOrder(this.#engine, this.#placed)
+      : await runParallel(this.#engine, this.#placed, options);
+    if (outcome.refused !== null) throw this.#refusal(outcome.refused);
+    this.#perform(this.#after);
+    const wallNs = (performance.now() - startMs) * 1e6;
+    return { ...outcome, workers, wallNs, heapBytes: heapBytes(this.#engine) };
+  }
+
+  /** Runs the block on this thread, one transaction after the other: the time of each. */
+  timeTransactions(): readonly number[] {
+    const { instance } = this.#engine;
+    instance.exports.rewindBlock();
+    this.#perform(this.#before);
+    const { transactions, receipts, count } = this.#placed;
+    const timesNs = Array.from({ length: count }, (_, index) => {
+      const transaction = transactions + layout.TRANSACTION_BYTES * index;
+      const startMs = performance.now();
+      const done = instance.exports.runSequential(transaction, 1, receipts + layout.RECEIPT_BYTES * index);
+      const elapsedNs = (performance.now() - startMs) * 1e6;
+      if (done !== 1) throw this.#refusal(index);
+      return elapsedNs;
+    });
+    instance.exports.bloomBlock(receipts, count);
+    this.#perform(this.#after);
+    return timesNs;
+  }
+
+  /** What the last run came to. `transactionNs` are the times to put beside it. */
+  async describe(transactionNs: readonly number[]): Promise<BlockResult> {
+    const { instance } = this.#engine;
+    const { receipts, gasUsed } = readReceipts(instance, this.#placed.receipts, this.#snapshot.transactions);
+    const encodable = receipts.map((receipt, index) => this.#toEncodable(receipt, index));
+    const types = receipts.map(({ type }) => type as TransactionType);
+    return {
+      receipts,
+      gasUsed,
+      receiptsRoot: await receiptsRootOf(encodable, types),
+      logsBloom: bytesToHex(readBloom(instance, layout.B_BLOOM)),
+      transactionNs,
+      postState: readPostState(instance, this.#snapshot),
+    };
+  }
+
+  #toEncodable({ succeeded, cumulativeGasUsed, logs }: Receipt, index: number): TxReceipt {
+    const { instance } = this.#engine;
+    const bloomAt = instance.u32(this.#placed.receipts + layout.RECEIPT_BYTES * index + layout.P_BLOOM);
+    return {
+      status: succeeded ? 1 : 0,
+      cumulativeBlockGasUsed: BigInt(cumulativeGasUsed),
+      bitvector: readBloom(instance, bloomAt),
+      logs: logs.map(({ address, topics, data }) => [
+        hexToBytes(address),
+        topics.map((topic) => hexToBytes(topic)),
+        hexToBytes(data),
+      ]),
+    };
+  }
+
+  // -------------------------------------------------------------------------------------------------------- system steps
+
+  #stepsBefore(): SystemStep[] {
+    const { fork, header } = this.#snapshot;
+    const steps: SystemStep[] = [];
+    if (isAtLeast(fork, 'cancun') && header.parentBeaconBlockRoot !== null) {
+      steps.push(this.#call(BEACON_ROOTS, hexToBytes(header.parentBeaconBlockRoot)));
+    }
+    if (isAtLeast(fork, 'prague')) steps.push(this.#call(BLOCK_HASHES, hexToBytes(header.parentHash)));
+    return steps;
+  }
+
+  #stepsAfter(): SystemStep[] {
+    const { fork, withdrawals } = this.#snapshot;
+    const { instance } = this.#engine;
+    const steps = withdrawals.map(({ address, amountGwei }): SystemStep => {
+      const operand = instance.putWord(amountGwei * GWEI_IN_WEI);
+      return { kind: 'credit', address: instance.putWord(BigInt(address)), operand, length: 0 };
+    });
+    if (!isAtLeast(fork, 'prague')) return steps;
+    const nothing = new Uint8Array();
+    return [...steps, this.#call(WITHDRAWAL_REQUESTS, nothing), this.#call(CONSOLIDATION_REQUESTS, nothing)];
+  }
+
+  #call(address: Hex, input: Uint8Array): SystemStep {
+    const { instance } = this.#engine;
+    const operand = instance.put(input);
+    return { kind: 'call', address: instance.putWord(BigInt(address)), operand, length: input.length };
+  }
+
+  #perform(steps: readonly SystemStep[]): void {
+    const { exports } = this.#engine.instance;
+    for (const { kind, address, operand, length } of steps) {
+      if (kind === 'call') exports.runSystemCall(address, operand, length);
+      else exports.creditAccount(address, operand);
+    }
+  }
+
+  #refusal(index: number): LanecastError {
+    const { origin, header } = this.#snapshot;
+    const error = this.#engine.instance.u32(this.#placed.receipts + layout.RECEIPT_BYTES * index + layout.P_ERROR);
+    const where = `${origin}, block ${header.number}, transaction ${index}`;
+    const problem = describeError(error);
+    return isCapacityError(error)
+      ? new LanecastError('UNSUPPORTED', `${where}: too much for the WASM engine: ${problem}.`)
+      : new LanecastError('EXECUTION_FAILED', `${where}: the block cannot hold this transaction: ${problem}.`);
+  }
+}

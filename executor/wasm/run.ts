@@ -1,0 +1,175 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { LanecastError } from '../../errors.js';
+import type { Plan } from '../../scheduler/plan.js';
+import type { CompressedRows } from '../../scheduler/rows.js';
+import { sumOverWorkers, type Engine } from './engine.js';
+import type { EngineInstance } from './instance.js';
+import * as layout from './layout.js';
+import type { WorkerReport } from './messages.js';
+
+/** A waiting worker looks whether anything has happened a thousand times a second. */
+const WAITS_PER_SECOND = 1000;
+/** How long workers may take to leave once they were told to, before their threads are ended. */
+const GRACE_MS = 2_000;
+const DEFAULT_LIMIT_MS = 60_000;
+/** In percent of committed transactions and for each worker beyond the first. */
+const WASTE_PERCENT = 50;
+
+export interface RunOptions {
+  /** From 1; with 1 and without a plan the block runs straight through, nothing tracked. */
+  readonly workers: number;
+  /** Without one: Block-STM in block order. A hint, whatever it says. */
+  readonly plan?: Plan | undefined;
+  /** By key of the plan's writes: the engine's number of it. Without it, expected writes are left out. */
+  readonly keys?: Uint32Array | undefined;
+  /** Whether one thread may do the rest of a block in which too much is executed in vain. True if absent. */
+  readonly mayContinueInOrder?: boolean | undefined;
+  /** Whether one worker, too, runs Block-STM. False if absent. */
+  readonly tracked?: boolean | undefined;
+  /** After which the run is given up with EXECUTION_FAILED. One minute if absent. */
+  readonly limitMs?: number | undefined;
+}
+
+/** A block as the engine holds it: where its transactions and receipts lie. */
+export interface Placed {
+  readonly transactions: number;
+  readonly receipts: number;
+  readonly count: number;
+}
+
+export interface RunOutcome {
+  readonly executions: number;
+  readonly aborts: number;
+  readonly suspensions: number;
+  readonly validations: number;
+  /** From this transaction on one thread did the rest, in block order; null where that was not needed. */
+  readonly inOrderFrom: number | null;
+  /** By worker: how long it was at it. */
+  readonly busyNs: readonly number[];
+  /** The first transaction that can't be run, and its receipt says why; null where all were. */
+  readonly refused: number | null;
+}
+
+/** Throws INVALID_ARGUMENT. */
+export function refuseWorkers(workers: number, most: number): void {
+  if (Number.isInteger(workers) && workers >= 1 && workers <= most) return;
+  throw new LanecastError('INVALID_ARGUMENT', `Number of workers "${workers}" is invalid. Expected 1 to ${most}.`);
+}
+
+/** One after the other on this thread: no versions, nothing tracked. */
+export function runInOrder({ instance }: Engine, { transactions, receipts, count }: Placed): RunOutcome {
+  const done = instance.exports.runSequential(transactions, count, receipts);
+  if (done === count) instance.exports.bloomBlock(receipts, count);
+  const counters = { executions: done, aborts: 0, suspensions: 0, validations: 0 };
+  return { ...counters, inOrderFrom: null, busyNs: [], refused: done === count ? null : done };
+}
+
+/**
+ * Block-STM on the pool. Throws EXECUTION_FAILED where a worker died, hung or did not come to an end in time; the next run
+ * has new threads. UNSUPPORTED where the memory for the block is full.
+ */
+export async function runParallel(engine: Engine, placed: Placed, options: RunOptions): Promise<RunOutcome> {
+  const { instance } = engine;
+  prepare(engine, placed, options);
+  const reports = await untilAllLeft(engine, options);
+  const outcome = instance.u32(layout.RUN_OUTCOME);
+  const frontier = instance.u32(layout.RUN_FRONTIER);
+  if (outcome === layout.OUTCOME_FULL) {
+    throw new LanecastError('UNSUPPORTED', 'The memory of the WASM engine is too small for this block.');
+  }
+  if (outcome === layout.OUTCOME_ABORTED || outcome === layout.OUTCOME_STALLED) {
+    throw new LanecastError(
+      'EXECUTION_FAILED',
+      `The parallel run came to no end: given up at transaction ${frontier}.`,
+    );
+  }
+  const inOrder = outcome === layout.OUTCOME_SERIAL;
+  return {
+    executions: sumOverWorkers(engine, layout.W_EXECUTIONS) + (inOrder ? placed.count - frontier : 0),
+    aborts: sumOverWorkers(engine, layout.W_ABORTS),
+    suspensions: sumOverWorkers(engine, layout.W_SUSPENSIONS),
+    validations: sumOverWorkers(engine, layout.W_VALIDATIONS),
+    inOrderFrom: inOrder ? frontier : null,
+    busyNs: reports.map(({ busyNs }) => busyNs),
+    refused: outcome === layout.OUTCOME_INVALID ? frontier : inOrder ? firstRefused(engine, placed) : null,
+  };
+}
+
+function prepare({ instance }: Engine, { transactions, receipts, count }: Placed, options: RunOptions): void {
+  const { workers, mayContinueInOrder = true, limitMs = DEFAULT_LIMIT_MS } = options;
+  instance.setU32(layout.RUN_TRANSACTIONS, transactions);
+  instance.setU32(layout.RUN_RECEIPTS, receipts);
+  instance.setU32(layout.RUN_COUNT, count);
+  instance.setU32(layout.RUN_WORKERS, workers);
+  instance.setU32(layout.RUN_WASTE_LIMIT, mayContinueInOrder ? WASTE_PERCENT * Math.max(1, workers - 1) : 0);
+  instance.setU32(layout.RUN_WAIT_LIMIT, Math.ceil((limitMs / 1000) * WAITS_PER_SECOND));
+  writePlan(instance, options, count);
+  if (instance.exports.prepareRun() === 0) {
+    throw new LanecastError('UNSUPPORTED', 'The memory of the WASM engine is too small for this block.');
+  }
+}
+
+function writePlan(instance: EngineInstance, { plan, keys }: RunOptions, count: number): void {
+  if (plan !== undefined) checkPlan(plan, count);
+  const put = (numbers: Uint32Array | undefined): number => (numbers === undefined ? 0 : instance.putNumbers(numbers));
+  const ordered = plan?.priority.some((priority) => priority !== 0) === true;
+  const blockers = plan !== undefined && plan.blockers.indices.length > 0 ? plan.blockers : undefined;
+  const writes = plan !== undefined && keys !== undefined && plan.writes.indices.length > 0 ? plan.writes : undefined;
+  instance.setU32(layout.RUN_PRIORITIES, put(ordered ? plan.priority : undefined));
+  instance.setU32(layout.RUN_BLOCKER_OFFSETS, put(blockers?.offsets));
+  instance.setU32(layout.RUN_BLOCKERS, put(blockers?.indices));
+  instance.setU32(layout.RUN_WRITE_OFFSETS, put(writes?.offsets));
+  instance.setU32(layout.RUN_WRITES, put(writes?.indices.map((key) => keys?.[key] ?? 0)));
+}
+
+/** A plan may be wrong, but not of another block: its arrays must have a row for each transaction. */
+function checkPlan({ priority, blockers, writes }: Plan, count: number): void {
+  const isSound = ({ offsets, indices }: CompressedRows): boolean =>
+    offsets.length === count + 1 &&
+    offsets[count] === indices.length &&
+    offsets.every((offset, row) => row === 0 || offset >= (offsets[row - 1] ?? 0));
+  if (priority.length === count && isSound(blockers) && isSound(writes)) return;
+  throw new LanecastError('INVALID_ARGUMENT', `The plan is not for a block of ${count} transactions.`);
+}
+
+/** Every wait has a limit: after it, or where a thread died, the others are told to leave, and all threads are ended. */
+async function untilAllLeft(
+  engine: Engine,
+  { workers, limitMs = DEFAULT_LIMIT_MS }: RunOptions,
+): Promise<WorkerReport[]> {
+  const giveUp = (): void => engine.instance.exports.endRun(layout.OUTCOME_ABORTED);
+  const tasks = engine.pool.dispatch(workers);
+  const limit = new AbortController();
+  try {
+    return await Promise.race([tasks, givenUpAfter(limitMs, giveUp, limit.signal)]);
+  } catch (error) {
+    giveUp();
+    await engine.pool.destroy();
+    throw new LanecastError('EXECUTION_FAILED', 'A worker thread died or hung while it executed a block.', {
+      cause: error,
+    });
+  } finally {
+    limit.abort();
+  }
+}
+
+/** Rejects when the workers have not left some time after they were told to. */
+async function givenUpAfter(limitMs: number, giveUp: () => void, signal: AbortSignal): Promise<never> {
+  const options = { signal, ref: false };
+  try {
+    await delay(limitMs, undefined, options);
+    giveUp();
+    await delay(GRACE_MS, undefined, options);
+  } catch {
+    // The run is over: nobody waits for this any more.
+    return new Promise<never>(() => undefined);
+  }
+  throw new Error(`no end after ${limitMs} ms`);
+}
+
+function firstRefused({ instance }: Engine, { receipts, count }: Placed): number | null {
+  for (let index = 0; index < count; index += 1) {
+    if (instance.u32(receipts + layout.RECEIPT_BYTES * index + layout.P_ERROR) !== 0) return index;
+  }
+  return null;
+}

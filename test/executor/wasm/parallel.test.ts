@@ -1,0 +1,94 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { generateBlocks, PROFILES } from '../../../datasets/generate/index.js';
+import { readBlocks } from '../../../datasets/read.js';
+import { createReferenceExecutor, keccak256 } from '../../../executor/reference/index.js';
+import { createWasmExecutor, type LoadedBlock, type RunOptions } from '../../../executor/wasm/index.js';
+import { FORKS, type BlockResult, type BlockSnapshot } from '../../../types.js';
+import { CONTRACT, OTHER, SENDER, account, code, push, slotOf, snapshotOf } from '../reference/snapshots.js';
+import { hasSharedData, sharedData } from '../../shared-data.js';
+import { comparable } from './comparable.js';
+import { adversarialPlans } from './plans.js';
+
+const executor = createWasmExecutor({ workers: 4 });
+const reference = createReferenceExecutor();
+afterAll(() => executor.close());
+
+/** The empty plan on 1, 2 and 4 workers, with the serial switch and without; then plans of ill will. */
+function runsFor(count: number): RunOptions[] {
+  const plans = Object.values(adversarialPlans(count, 4));
+  return [1, 2, 4].flatMap((workers) => [
+    { workers, tracked: true },
+    { workers, tracked: true, mayContinueInOrder: false },
+    ...plans.map((plan) => ({ workers, plan, mayContinueInOrder: false })),
+  ]);
+}
+
+/** Every run comes to the same receipts, logs, blooms, gas and post-state. */
+async function expectSame(loaded: LoadedBlock, block: BlockSnapshot, expected: BlockResult): Promise<void> {
+  const wanted = comparable(expected, block);
+  for (const options of runsFor(block.transactions.length)) {
+    const run = await loaded.run(options);
+    expect(run.executions).toBeGreaterThanOrEqual(block.transactions.length);
+    expect(comparable(await loaded.describe([]), block)).toEqual(wanted);
+  }
+}
+
+describe('executed blocks on parallel workers', () => {
+  it.each(PROFILES)(
+    'give what they give in order, whatever the plan: $name',
+    { timeout: 600_000 },
+    async ({ name }) => {
+      const execute = (snapshot: BlockSnapshot): Promise<BlockResult> => executor.execute(snapshot);
+      const options = { profile: name, blocks: 1, transactions: 120, seed: 7, execute, keccak256 };
+      for await (const block of generateBlocks(options)) {
+        await expectSame(await executor.load(block), block, await reference.execute(block));
+      }
+    },
+  );
+
+  it('find what stops a block at its place in the order', async () => {
+    const block = snapshotOf({ transactions: [{}, {}, { valueWei: 10n ** 20n }, { nonce: 3 }] });
+    const loaded = await executor.load(block);
+    for (const workers of [1, 2, 4]) {
+      await expect(loaded.run({ workers, tracked: true })).rejects.toMatchObject({
+        code: 'EXECUTION_FAILED',
+        message: expect.stringContaining('transaction 2: ') as string,
+      });
+    }
+  });
+
+  it('keep to the order where an account goes with its storage', async () => {
+    // Before Cancun the contract destroys itself when it is sent value, else counts in a slot and logs the count.
+    const counter = code(0x34, push(0x1a), 0x57, push(0), 0x54, push(1), 0x01, 0x80, push(0), 0x55, push(0), 0x52);
+    const program = code(
+      counter,
+      push(32),
+      push(0),
+      0xa0,
+      0x00,
+      ...Array.from({ length: 20 }, () => 0x5b),
+      push(OTHER),
+      0xff,
+    );
+    const accounts = { [CONTRACT]: account(program, { [slotOf(0)]: 5 }) };
+    const calls = [0n, 0n, 1n, 0n, 1n, 0n].map((valueWei, index) => ({ valueWei, nonce: index, from: SENDER }));
+    const block = snapshotOf({ fork: 'shanghai', accounts, transactions: calls });
+    await expectSame(await executor.load(block), block, await reference.execute(block));
+  });
+
+  it.skipIf(!hasSharedData)(
+    'give what the reference gives: mainnet blocks of Berlin or later',
+    { timeout: 900_000 },
+    async () => {
+      let blocks = 0;
+      for await (const outcome of readBlocks(sharedData('mainnet-blocks'))) {
+        if (!outcome.ok || outcome.block.kind !== 'snapshot') throw new Error('expected sound snapshots');
+        const { block } = outcome;
+        if (FORKS.indexOf(block.fork) < FORKS.indexOf('berlin')) continue;
+        await expectSame(await executor.load(block), block, await reference.execute(block));
+        blocks += 1;
+      }
+      expect(blocks).toBe(24);
+    },
+  );
+});
