@@ -28,9 +28,14 @@ function nameFrom<const Name extends string>(text: string, known: readonly Name[
   return name;
 }
 
-/** A parser for commander: `auto` or a whole number of at least 1. */
-export function autoOrInteger(text: string): 'auto' | number {
-  return text === 'auto' ? 'auto' : integerFrom(1)(text);
+/** A parser for commander: `auto` or a whole number from 1 to `most`. */
+export function autoOrIntegerTo(most: number): (text: string) => 'auto' | number {
+  return (text) => {
+    if (text === 'auto') return text;
+    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= 1 && value <= most) return value;
+    throw new InvalidArgumentError(`Expected auto or a whole number from 1 to ${most}.`);
+  };
 }
 
 /** A parser for commander: exactly one of a few words. */

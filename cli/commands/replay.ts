@@ -1,10 +1,11 @@
-import { cpus } from 'node:os';
+import { availableParallelism, cpus } from 'node:os';
 import { Option, type Command } from 'commander';
 import type { Store } from '../../datasets/store/index.js';
 import { LanecastError } from '../../errors.js';
-import { createWasmExecutor } from '../../executor/wasm/index.js';
+import { MOST_WORKERS } from '../../executor/wasm/engine.js';
+import { createWasmExecutor, type WasmExecutor } from '../../executor/wasm/index.js';
 import { POLICIES, type Policy } from '../../scheduler/policy.js';
-import { autoOrInteger, integerFrom, integerListFrom, namesFrom, notThereYet, oneOf } from '../arguments.js';
+import { autoOrIntegerTo, integerFrom, integerListFrom, namesFrom, notThereYet, oneOf } from '../arguments.js';
 import { addKeepGoingOption, mapSound, type KeepGoingOptions } from '../keep-going.js';
 import type { Outcome } from '../program.js';
 import { isVerified, summarise, summariseBounds } from '../replay/aggregate.js';
@@ -38,18 +39,23 @@ type ReplayOptions = ReplayFlags & GeneratedSize & KeepGoingOptions & StoreOptio
 
 const DEFAULT_SOURCE = 'generated:mainnet';
 const COSTS = ['auto', 'time', 'gas', 'gas-less-intrinsic'] as const;
-const ENGINES: readonly EngineName[] = ['reference', 'wasm'];
+const ENGINES: readonly EngineName[] = ['wasm', 'reference'];
 const DEFAULT_WORKERS = [2, 4, 8, 16, 32];
 const DEFAULT_REPEATS = 5;
 
 const EPILOGUE = `
-Policies: sequential (executed and timed where the source can be executed), optimistic (Block-STM), oracle (Block-STM
-with a plan made from the true accesses). All but sequential are simulated.
-Costs: what stands for time in simulated runs. auto takes measured times where every transaction has one, else gas used
-less 15,000. With gas, costs are scaled to the measured time of the block; where nothing was executed, one nanosecond
-stands for one gas.
+Policies: sequential (one transaction after the other), optimistic (Block-STM), oracle (Block-STM with a plan made from the
+true accesses). On the WASM engine, sequential and optimistic run on real threads, in turns; optimistic and oracle are
+also simulated, on the workers that --simulate-workers names. With one thread, optimistic runs the block straight through.
+Every repetition must give what the reference executor gives: receipts, logs, blooms, gas and post-state.
+Traces without code: real threads make the recorded accesses, with work in proportion to the costs in between, and every
+read must see what it sees in block order.
+Costs: what stands for time in simulated runs, and for work in recorded ones. auto takes measured times where every
+transaction has one, else gas used less 15,000. Simulated costs are scaled to the measured time of the block; where nothing
+ran, one nanosecond stands for one gas.
 Engines: wasm is the fast one; blocks before Berlin, and blocks too large for its tables, are executed on the reference,
-and named. Accesses are always recorded on the reference, whose outcome must be the same.
+and named. With reference (@ethereumjs/vm) only sequential is executed, on one thread, and the rest simulated. Accesses are
+always recorded on the reference.
 Exit code: 0 if every block verified, 1 if one did not, 2 for bad arguments or input.`;
 
 export function addReplayCommand(program: Command, outcome: Outcome): void {
@@ -58,21 +64,21 @@ export function addReplayCommand(program: Command, outcome: Outcome): void {
     .description('Executes and verifies blocks, records their accesses, and shows what parallel execution could gain.')
     .argument('[source]', SOURCE_HELP, DEFAULT_SOURCE)
     .option('--policy <names>', `policies, of ${POLICIES.join(',')}`, namesFrom(POLICIES), [...POLICIES])
-    .option('--workers <count>', 'threads of executed runs: auto or a number', autoOrInteger, 'auto' as const)
+    .option(
+      '--workers <count>',
+      `threads of optimistic runs: a number up to ${MOST_WORKERS}, or auto for those of the machine`,
+      autoOrIntegerTo(MOST_WORKERS),
+      'auto' as const,
+    )
     .option('--simulate-workers <counts>', 'workers of simulated runs', integerListFrom(1), DEFAULT_WORKERS)
     .option('--cost <model>', `what stands for time: ${COSTS.join(', ')}`, oneOf(COSTS), 'auto' as const)
     .option(
       '--repeats <count>',
-      'times that each block is executed; the median counts',
+      'times that each block is run with each policy; the median counts',
       integerFrom(1),
       DEFAULT_REPEATS,
     )
-    .option(
-      '--engine <name>',
-      'reference (@ethereumjs/vm) or wasm (from Berlin on)',
-      oneOf(ENGINES),
-      'reference' as const,
-    )
+    .option('--engine <name>', 'wasm (from Berlin on) or reference (@ethereumjs/vm)', oneOf(ENGINES), 'wasm' as const)
     .option('--mode <name>', 'preserve: the order of the block is kept', oneOf(['preserve']), 'preserve')
     .option('--json', 'print one JSON document')
     .addOption(new Option('--train-on <source>').argParser(notThereYet).hideHelp())
@@ -86,19 +92,34 @@ export function addReplayCommand(program: Command, outcome: Outcome): void {
 }
 
 async function replay(source: string, options: ReplayOptions): Promise<number> {
-  if (options.workers !== 'auto' && options.workers !== 1) {
-    throw new LanecastError('UNSUPPORTED', '--workers: blocks are executed on 1 worker so far; expected auto or 1.');
-  }
+  const workers = threadsOf(options);
+  const wasm = options.engine === 'wasm' ? createWasmExecutor({ workers }) : null;
   const tools = createTools(options);
   try {
     const keeper = await openKeeper(source, tools);
-    const document = await replayAll(source, options, { tools, keeper });
+    const document = await replayAll(source, options, { tools, keeper, wasm, workers });
     if (options.json === true) printJson(document);
     else printResult(renderReplay(document));
     return exitCodeOf(document);
   } finally {
-    await tools.close();
+    try {
+      await wasm?.close();
+    } finally {
+      await tools.close();
+    }
   }
+}
+
+/** Of optimistic runs on real workers; nothing else needs more than one. */
+function threadsOf({ engine, policy, workers }: ReplayFlags): number {
+  if (engine === 'reference' && workers !== 'auto' && workers !== 1) {
+    throw new LanecastError(
+      'UNSUPPORTED',
+      '--workers: the reference executes blocks on 1 worker; expected auto or 1, or --engine wasm.',
+    );
+  }
+  if (!policy.includes('optimistic')) return 1;
+  return workers === 'auto' ? Math.min(availableParallelism(), MOST_WORKERS) : workers;
 }
 
 /** Blocks that come from the store are there already. */
@@ -111,22 +132,23 @@ async function openKeeper(source: string, tools: Tools): Promise<RecordKeeper | 
 interface Session {
   readonly tools: Tools;
   readonly keeper: RecordKeeper | null;
+  readonly wasm: WasmExecutor | null;
+  readonly workers: number;
 }
 
-async function replayAll(source: string, options: ReplayOptions, { tools, keeper }: Session): Promise<ReplayDocument> {
+async function replayAll(source: string, options: ReplayOptions, session: Session): Promise<ReplayDocument> {
+  const { tools, keeper, wasm, workers } = session;
   const blocks: ReplayBlock[] = [];
   const progress = startProgress('replaying');
   const total = expectedBlocks(source, options);
   const measure = {
     policies: options.policy,
+    workers,
     simulatedWorkers: options.simulateWorkers,
     cost: options.cost,
     repeats: options.repeats,
   };
-  const executors = {
-    reference: tools.executor,
-    wasm: options.engine === 'wasm' ? createWasmExecutor() : null,
-  };
+  const executors = { reference: tools.executor, wasm };
   const leftOut: LeftOut[] = [];
   progress.update(0, total);
   try {

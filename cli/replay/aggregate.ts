@@ -1,4 +1,5 @@
 import type { BoundSummary, ReplayBlock, ReplayRun, ReplaySummary } from './document.js';
+import { median, speedup } from './statistics.js';
 
 /** One summary for each (policy, workers, simulated) that occurs, in order of first occurrence. */
 export function summarise(blocks: readonly ReplayBlock[]): ReplaySummary[] {
@@ -21,7 +22,8 @@ function summariseGroup(group: readonly { block: ReplayBlock; run: ReplayRun }[]
     group.reduce((total, item) => total + pick(item), 0);
   const transactions = sum(({ block }) => block.transactions);
   const onClockNs = sum(({ run }) => runNs(run));
-  const measured = group.every(({ block }) => block.execution !== 'simulated' || block.cost === 'time');
+  // Where gas stands for time, a second of it is none on a clock.
+  const measured = group.every(({ block }) => block.execution === 'evm' || block.cost === 'time');
   const perSecond = (amount: number): number | null => (measured && onClockNs > 0 ? (amount / onClockNs) * 1e9 : null);
   const perTransaction = (amount: number): number => (transactions > 0 ? amount / transactions : 0);
   return {
@@ -57,18 +59,6 @@ function runNs(run: ReplayRun): number {
   return run.wallNs + run.predictNs + run.planNs;
 }
 
-/** sequential / parallel; 1 where there was no work. */
-export function speedup(sequentialNs: number, parallelNs: number): number {
-  return sequentialNs === 0 && parallelNs === 0 ? 1 : sequentialNs / parallelNs;
-}
-
-/** The middle value, or the mean of the two in the middle; undefined for an empty list. */
-export function median(sorted: readonly number[]): number | undefined {
-  const low = sorted[Math.floor((sorted.length - 1) / 2)];
-  const high = sorted[Math.ceil((sorted.length - 1) / 2)];
-  return low === undefined || high === undefined ? undefined : (low + high) / 2;
-}
-
 /** Minimum, mean and maximum over the blocks that have a bound. */
 export function summariseBounds(blocks: readonly ReplayBlock[]): BoundSummary | null {
   const bounds = blocks.flatMap((block) => (block.criticalPathBound === null ? [] : [block.criticalPathBound]));
@@ -81,6 +71,6 @@ export function summariseBounds(blocks: readonly ReplayBlock[]): BoundSummary | 
 }
 
 /** Nothing that was checked of the block or its runs is wrong. */
-export function isVerified({ header, runs }: ReplayBlock): boolean {
-  return !Object.values(header).includes(false) && runs.every(({ verified }) => verified);
+export function isVerified({ header, sequentialVerified, runs }: ReplayBlock): boolean {
+  return !Object.values(header).includes(false) && sequentialVerified && runs.every(({ verified }) => verified);
 }

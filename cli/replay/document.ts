@@ -21,8 +21,8 @@ export interface ReplayEnvironment {
 }
 
 /**
- * `evm`: executed from a snapshot. `recorded`: recorded accesses on real workers. `simulated`: only simulated, because
- * the source holds accesses but no code.
+ * `evm`: executed from a snapshot. `recorded`: the source holds accesses but no code; real workers make the recorded
+ * accesses, with work in proportion to the costs in between. `simulated`: such a source, and only simulated.
  */
 export type Execution = 'evm' | 'recorded' | 'simulated';
 
@@ -30,9 +30,10 @@ export type Execution = 'evm' | 'recorded' | 'simulated';
 export type EngineName = 'wasm' | 'reference';
 
 /**
- * What stands for time in simulated runs. `time`: measured sequential times. `gas`: gas used. `gas-less-intrinsic`: gas
- * used less 15,000, closer to work done. Where the block was executed the costs are scaled to its sequential time; where
- * not, one nanosecond stands for one gas, and only ratios mean anything.
+ * What stands for time in simulated runs, and for work in recorded ones. `time`: measured sequential times. `gas`: gas
+ * used. `gas-less-intrinsic`: gas used less 15,000, closer to work done. In recorded runs a unit of work, about a
+ * nanosecond, stands for a unit of cost. Simulated costs are scaled to the sequential time of the block; where nothing
+ * ran, one nanosecond stands for one gas, and only ratios mean anything.
  */
 export type CostModel = 'time' | 'gas' | 'gas-less-intrinsic';
 
@@ -43,18 +44,28 @@ export interface ReplayBlock {
   readonly transactions: number;
   readonly gasUsed: number;
   readonly execution: Execution;
-  /** What executed it; null where nothing was executed. */
+  /** What ran it; null where nothing ran. */
   readonly engine: EngineName | null;
-  /** Why the engine that was asked for did not execute it; null where it did. */
+  /** Why the engine that was asked for did not run it; null where it did. */
   readonly fallback: string | null;
   /** Null: the fork does not allow the check, or nothing was executed. */
   readonly header: HeaderCheck;
   readonly cost: CostModel;
   /**
-   * What all runs are compared with. Executed: the median over the repeats of the time of all transactions, without
-   * recording. Not executed: the sum of their costs, with a gas cost nominal.
+   * What all runs are compared with: the median over the repetitions of a sequential run, without recording. On the WASM
+   * engine from decoded transactions with known senders to receipts, blooms and the differences of the state, in memory;
+   * on the reference the transactions alone. Where nothing ran: the sum of the costs.
    */
   readonly sequentialNs: number;
+  /**
+   * Whether every repetition of the sequential run gave what the reference and the header say; of recorded transactions,
+   * whether their reads saw what they see in block order. True where nothing ran.
+   */
+  readonly sequentialVerified: boolean;
+  /** What it took to bring the block into the WASM engine; null where it was not executed there. */
+  readonly loadNs: { readonly state: number; readonly transactions: number } | null;
+  /** Most that a run took of the WASM engine's heap for a block, with the block's own data; null where it did not run there. */
+  readonly heapBytes: number | null;
   /** Gas of the block over that of its longest chain of dependent transactions, without lazy balances. Null for no work. */
   readonly criticalPathBound: number | null;
   /** Storage conflicts: ordered pairs of transactions, and the transactions that depend on an earlier one. */
@@ -63,10 +74,20 @@ export interface ReplayBlock {
   readonly runs: readonly ReplayRun[];
 }
 
+/**
+ * A run of a block. Of a real one `wallNs` is the median over the repetitions, and the counters are those of the
+ * repetition that took that long.
+ */
 export interface ReplayRun {
   readonly policy: string;
+  /** Real ones are threads of this machine; 1 without versions and validation. */
   readonly workers: number;
   readonly simulated: boolean;
+  /**
+   * Executed: every repetition gave the receipts, logs, blooms, gas and post-state of the reference executor, and the
+   * header says nothing else. Recorded: in every repetition every read saw the version that it sees in block order, and
+   * the same values as in the sequential run. Simulated: conflicting accesses happened in block order.
+   */
   readonly verified: boolean;
   readonly wallNs: number;
   readonly predictNs: number;
@@ -78,7 +99,9 @@ export interface ReplayRun {
   /** Executions that stopped at an ESTIMATE, to be started again. */
   readonly suspensions: number;
   readonly validations: number;
-  /** sequentialNs / (wallNs + predictNs + planNs); 1 for a block without work. */
+  /** From this transaction on one thread did the rest, because too much was executed in vain; null where none did. */
+  readonly inOrderFrom: number | null;
+  /** sequentialNs / (wallNs + predictNs + planNs); of a simulated block without work 1. */
   readonly speedup: number;
 }
 
@@ -89,7 +112,7 @@ export interface ReplaySummary {
   readonly blocks: number;
   /** How many of the blocks verified. */
   readonly verified: number;
-  /** Null where no block was measured in real time. */
+  /** Null where gas stands for time in a block. */
   readonly transactionsPerSecond: number | null;
   readonly gasPerSecond: number | null;
   readonly speedup: { readonly min: number; readonly p50: number; readonly max: number; readonly total: number };

@@ -1,15 +1,15 @@
 import { LanecastError } from '../../errors.js';
 import { checkHeader, type ReferenceExecutor } from '../../executor/reference/index.js';
+import { isSameResult } from '../../executor/same-result.js';
 import type { WasmExecutor } from '../../executor/wasm/index.js';
 import { countConflicts } from '../../scheduler/conflicts.js';
 import { criticalPath } from '../../scheduler/critical-path.js';
-import { planFor, type Policy } from '../../scheduler/policy.js';
-import { simulate } from '../../scheduler/simulator.js';
-import { verifyRun } from '../../scheduler/verify.js';
-import { createWorkload, type Workload } from '../../scheduler/workload.js';
+import { createWorkload } from '../../scheduler/workload.js';
 import type { BlockRecord, BlockResult, BlockSnapshot, HeaderCheck, SourceBlock } from '../../types.js';
-import { median, speedup } from './aggregate.js';
-import type { CostModel, EngineName, ReplayBlock, ReplayRun } from './document.js';
+import type { CostModel, ReplayBlock, ReplayRun } from './document.js';
+import { describeRuns, runRecording, runSnapshot, type EngineRunOptions } from './engine-runs.js';
+import { simulatedRun, simulatedSequentialRun, totalCost } from './simulated-runs.js';
+import { medianOf, sumOf, typicalTimes } from './statistics.js';
 
 /** What a block may be executed on; the reference records. */
 export interface Executors {
@@ -18,14 +18,11 @@ export interface Executors {
   readonly wasm: WasmExecutor | null;
 }
 
-export interface MeasureOptions {
-  readonly policies: readonly Policy[];
+export interface MeasureOptions extends EngineRunOptions {
   /** Of the simulated runs. */
   readonly simulatedWorkers: readonly number[];
   /** `auto`: time where every transaction has a measured one, else gas less the intrinsic. */
   readonly cost: CostModel | 'auto';
-  /** Times that each block is executed; the median counts. At least 1. */
-  readonly repeats: number;
 }
 
 export interface MeasuredBlock {
@@ -33,86 +30,125 @@ export interface MeasuredBlock {
   readonly record: BlockRecord;
 }
 
-/** What is known of a block before any policy is tried on it. */
+/** What ran, if anything, before any policy is simulated. */
+type Measured = Pick<
+  ReplayBlock,
+  'execution' | 'engine' | 'fallback' | 'loadNs' | 'heapBytes' | 'sequentialVerified'
+> & {
+  /** Null where nothing ran. */
+  readonly sequentialNs: number | null;
+  /** Real ones. */
+  readonly runs: readonly ReplayRun[];
+};
+
 interface Baseline {
   readonly record: BlockRecord;
   readonly header: HeaderCheck;
-  /** Null where nothing was executed. */
-  readonly executed: Executed | null;
-}
-
-interface Executed {
-  readonly engine: EngineName;
-  readonly fallback: string | null;
-  readonly sequentialNs: number;
-  readonly verified: boolean;
-}
-
-interface Repeated {
-  readonly engine: EngineName;
-  readonly fallback: string | null;
-  readonly results: readonly BlockResult[];
+  readonly measured: Measured;
 }
 
 const NOTHING_CHECKED: HeaderCheck = { gasUsed: null, receiptsRoot: null, logsBloom: null };
 
 /**
- * Executes a snapshot and records it, or takes a record as it is, and simulates the policies on it. Errors: those of the
- * executor; INVALID_ARGUMENT for cost `time` where times are missing.
+ * Executes a snapshot and records it, or runs the transactions of a record as it says, and simulates the policies on them. Errors:
+ * those of the executors; INVALID_ARGUMENT for cost `time` where times are missing.
  */
 export async function measureBlock(
   source: SourceBlock,
   executors: Executors,
   options: MeasureOptions,
 ): Promise<MeasuredBlock> {
-  const baseline: Baseline =
+  const baseline =
     source.kind === 'snapshot'
-      ? await executeAndRecord(source, executors, options.repeats)
-      : { record: source, header: NOTHING_CHECKED, executed: null };
+      ? await executeAndRecord(source, executors, options)
+      : { record: source, header: NOTHING_CHECKED, measured: await runRecord(source, executors.wasm, options) };
   return { block: describeBlock(baseline, options), record: baseline.record };
 }
 
 // -------------------------------------------------------------------------------------------------------- executing
 
-async function executeAndRecord(snapshot: BlockSnapshot, executors: Executors, repeats: number): Promise<Baseline> {
-  const { results, ...how } = await executeRepeatedly(snapshot, executors, repeats);
-  const sequentialNs = medianOf(results.map(({ transactionNs }) => sumOf(transactionNs)));
-  const { record, result } = await executors.reference.record(snapshot, typicalTimes(results, sequentialNs));
+/** On the reference where the WASM engine is not wanted, or says that the block is none for it. */
+async function executeAndRecord(
+  snapshot: BlockSnapshot,
+  { wasm, reference }: Executors,
+  options: MeasureOptions,
+): Promise<Baseline> {
+  if (wasm === null) return executeOnReference(snapshot, reference, { ...options, fallback: null });
+  const attempt = await unlessUnsupported(() => runSnapshot(wasm, snapshot, options));
+  if (!attempt.ok) return executeOnReference(snapshot, reference, { ...options, fallback: attempt.problem });
+  const { sequentialNs, heapBytes, loadTimes, transactionNs } = attempt.runs;
+  const { record, result } = await reference.record(snapshot, typicalTimes(transactionNs, sequentialNs));
   const header = checkHeader(snapshot, result);
-  const agree = results.every((other) => isSameOutcome(other, result));
-  return { record, header, executed: { ...how, sequentialNs, verified: agree && isSound(header) } };
+  const isRight = isSound(header) && isSameResult(attempt.runs.result, result, snapshot);
+  const runs = describeRuns(attempt.runs, isRight);
+  const measured: Measured = {
+    ...{ execution: 'evm', engine: 'wasm', fallback: null },
+    ...{ sequentialNs, sequentialVerified: isSequentialVerified(runs), runs },
+    ...{ loadNs: { state: loadTimes.stateNs, transactions: loadTimes.transactionsNs }, heapBytes },
+  };
+  return { record, header, measured };
 }
 
-/** On the reference where the WASM engine is not wanted, or says that the block is none for it. */
-async function executeRepeatedly(snapshot: BlockSnapshot, executors: Executors, repeats: number): Promise<Repeated> {
-  const { wasm, reference } = executors;
-  const repeat = async (executor: Pick<ReferenceExecutor, 'execute'>): Promise<BlockResult[]> => {
-    const results: BlockResult[] = [];
-    while (results.length < repeats) results.push(await executor.execute(snapshot));
-    return results;
+interface ReferenceOptions {
+  readonly repeats: number;
+  readonly fallback: string | null;
+}
+
+async function executeOnReference(
+  snapshot: BlockSnapshot,
+  reference: ReferenceExecutor,
+  { repeats, fallback }: ReferenceOptions,
+): Promise<Baseline> {
+  const results: BlockResult[] = [];
+  while (results.length < repeats) results.push(await reference.execute(snapshot));
+  const times = results.map(({ transactionNs }) => transactionNs);
+  const sequentialNs = medianOf(times.map(sumOf));
+  const { record, result } = await reference.record(snapshot, typicalTimes(times, sequentialNs));
+  const header = checkHeader(snapshot, result);
+  const verified = isSound(header) && results.every((other) => isSameResult(other, result, snapshot));
+  const run: ReplayRun = {
+    ...{ policy: 'sequential', workers: 1, simulated: false, verified, wallNs: sequentialNs, predictNs: 0, planNs: 0 },
+    executions: result.receipts.length,
+    ...{ aborts: 0, suspensions: 0, validations: 0, inOrderFrom: null, speedup: 1 },
   };
-  if (wasm === null) return { engine: 'reference', fallback: null, results: await repeat(reference) };
+  const measured: Measured = {
+    ...{ execution: 'evm', engine: 'reference', fallback, sequentialNs, sequentialVerified: verified },
+    ...{ runs: [run], loadNs: null, heapBytes: null },
+  };
+  return { record, header, measured };
+}
+
+/** Real runs need the WASM engine. */
+async function runRecord(record: BlockRecord, wasm: WasmExecutor | null, options: MeasureOptions): Promise<Measured> {
+  const nothing: Measured = {
+    ...{ execution: 'simulated', engine: null, fallback: null, sequentialNs: null, sequentialVerified: true },
+    ...{ runs: [], loadNs: null, heapBytes: null },
+  };
+  if (wasm === null) return nothing;
+  const workload = createWorkload(record, { cost: costOf(record, options.cost) });
+  const attempt = await unlessUnsupported(() => runRecording(wasm, workload, options));
+  if (!attempt.ok) return { ...nothing, fallback: attempt.problem };
+  const { sequentialNs, heapBytes, isRight } = attempt.runs;
+  const runs = describeRuns(attempt.runs, isRight);
+  return {
+    ...{ execution: 'recorded', engine: 'wasm', fallback: null },
+    ...{ sequentialNs, sequentialVerified: isSequentialVerified(runs), runs, loadNs: null, heapBytes },
+  };
+}
+
+type Attempt<Runs> = { readonly ok: true; readonly runs: Runs } | { readonly ok: false; readonly problem: string };
+
+async function unlessUnsupported<Runs>(run: () => Promise<Runs>): Promise<Attempt<Runs>> {
   try {
-    return { engine: 'wasm', fallback: null, results: await repeat(wasm) };
+    return { ok: true, runs: await run() };
   } catch (error) {
     if (!(error instanceof LanecastError) || error.code !== 'UNSUPPORTED') throw error;
-    return { engine: 'reference', fallback: error.message, results: await repeat(reference) };
+    return { ok: false, problem: error.message };
   }
 }
 
-/** Medians by transaction, scaled to the median of the whole block: a pause hits single transactions of single runs. */
-function typicalTimes(results: readonly BlockResult[], sequentialNs: number): number[] {
-  const [first] = results;
-  if (first === undefined) return [];
-  const medians = first.transactionNs.map((_, index) =>
-    medianOf(results.map(({ transactionNs }) => transactionNs[index] ?? 0)),
-  );
-  const scale = sequentialNs / Math.max(sumOf(medians), 1);
-  return medians.map((timeNs) => timeNs * scale);
-}
-
-function isSameOutcome(a: BlockResult, b: BlockResult): boolean {
-  return a.gasUsed === b.gasUsed && a.receiptsRoot === b.receiptsRoot && a.logsBloom === b.logsBloom;
+function isSequentialVerified(runs: readonly ReplayRun[]): boolean {
+  return runs.some(({ policy, verified }) => policy === 'sequential' && verified);
 }
 
 /** Nothing that was checked is wrong. */
@@ -122,10 +158,11 @@ export function isSound({ gasUsed, receiptsRoot, logsBloom }: HeaderCheck): bool
 
 // -------------------------------------------------------------------------------------------------------- describing
 
-function describeBlock({ record, header, executed }: Baseline, options: MeasureOptions): ReplayBlock {
+function describeBlock({ record, header, measured }: Baseline, options: MeasureOptions): ReplayBlock {
   const cost = costOf(record, options.cost);
   const workload = createWorkload(record, { cost });
-  const sequentialNs = executed?.sequentialNs ?? totalCost(workload);
+  const { runs: realRuns, ...how } = measured;
+  const sequentialNs = measured.sequentialNs ?? totalCost(workload);
   const conflicts = countConflicts(record);
   return {
     origin: record.origin,
@@ -133,72 +170,23 @@ function describeBlock({ record, header, executed }: Baseline, options: MeasureO
     number: record.header.number,
     transactions: record.transactions.length,
     gasUsed: record.header.gasUsed,
-    execution: executed === null ? 'simulated' : 'evm',
-    engine: executed?.engine ?? null,
-    fallback: executed?.fallback ?? null,
+    ...how,
     header,
     cost,
     sequentialNs,
     criticalPathBound: criticalPath(createWorkload(record, { cost: 'gas', balances: 'strict' })).bound,
     conflictPairs: conflicts.pairs,
     dependentTransactions: conflicts.dependentTransactions,
-    runs: options.policies.flatMap((policy) =>
-      policy === 'sequential'
-        ? [sequentialRun(workload, sequentialNs, executed)]
-        : options.simulatedWorkers.map((workers) => simulatedRun(policy, { workload, workers, sequentialNs })),
-    ),
+    runs: options.policies.flatMap((policy) => {
+      const real = realRuns.filter((run) => run.policy === policy);
+      if (policy === 'sequential') return real.length > 0 ? real : [simulatedSequentialRun(workload)];
+      const simulated = options.simulatedWorkers.map((workers) => ({ workload, workers, sequentialNs }));
+      return [...real, ...simulated.map((setting) => simulatedRun(policy, setting))];
+    }),
   };
 }
 
 function costOf({ transactions }: BlockRecord, wanted: CostModel | 'auto'): CostModel {
   if (wanted !== 'auto') return wanted;
   return transactions.every(({ executionNs }) => executionNs !== null) ? 'time' : 'gas-less-intrinsic';
-}
-
-function sequentialRun(workload: Workload, wallNs: number, executed: Baseline['executed']): ReplayRun {
-  return {
-    policy: 'sequential',
-    workers: 1,
-    simulated: executed === null,
-    verified: executed?.verified ?? true,
-    wallNs,
-    ...{ predictNs: 0, planNs: 0, aborts: 0, suspensions: 0, validations: 0, speedup: 1 },
-    executions: workload.transactions.length,
-  };
-}
-
-interface Setting {
-  readonly workload: Workload;
-  readonly workers: number;
-  readonly sequentialNs: number;
-}
-
-function simulatedRun(policy: Policy, { workload, workers, sequentialNs }: Setting): ReplayRun {
-  const run = simulate(workload, planFor(policy, workload, workers), { workers });
-  const nsPerCost = speedup(sequentialNs, totalCost(workload));
-  return {
-    policy,
-    workers,
-    simulated: true,
-    verified: verifyRun(workload, run),
-    wallNs: run.makespanCost * nsPerCost,
-    ...{ predictNs: 0, planNs: 0 },
-    executions: run.executions,
-    aborts: run.aborts,
-    suspensions: run.suspensions,
-    validations: run.validations,
-    speedup: speedup(totalCost(workload), run.makespanCost),
-  };
-}
-
-function totalCost({ transactions }: Workload): number {
-  return transactions.reduce((total, { cost }) => total + cost, 0);
-}
-
-function sumOf(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
-}
-
-function medianOf(values: readonly number[]): number {
-  return median([...values].sort((a, b) => a - b)) ?? 0;
 }

@@ -1,11 +1,11 @@
 import type { HeaderCheck } from '../../types.js';
 import { isVerified } from './aggregate.js';
 import { formatFactor, formatNumber, renderTable } from '../table.js';
-import type { ReplayBlock, ReplayDocument, ReplaySummary } from './document.js';
+import type { ReplayBlock, ReplayDocument, ReplayRun, ReplaySummary } from './document.js';
 
-/** The whole report for people: blocks, policies, troubles if any, one sentence. */
+/** The whole report for people: blocks, real runs, simulated runs, troubles if any, one sentence. */
 export function renderReplay(document: ReplayDocument): string {
-  const parts = [renderBlocks(document.blocks), renderSummary(document.summary)];
+  const parts = [renderBlocks(document.blocks), renderReal(document), renderSimulated(document)];
   const troubles = renderTroubles(document);
   if (troubles !== '') parts.push(troubles);
   parts.push(renderSentence(document));
@@ -20,14 +20,15 @@ function renderBlocks(blocks: readonly ReplayBlock[]): string {
 
 function renderBlock(block: ReplayBlock): string[] {
   const measuredNs = block.execution === 'simulated' ? null : block.sequentialNs;
+  const executedNs = block.execution === 'evm' ? block.sequentialNs : 0;
   return [
     `${block.number}`,
-    block.engine ?? block.execution,
+    block.execution === 'evm' ? (block.engine ?? '–') : block.execution,
     renderHeader(block.header),
     formatNumber(block.transactions),
     formatNumber(block.gasUsed / 1e6, 2),
     measuredNs === null ? '–' : formatNumber(measuredNs / 1e6, 1),
-    measuredNs === null || measuredNs === 0 ? '–' : formatNumber(block.gasUsed / (measuredNs / 1e3), 1),
+    executedNs === 0 ? '–' : formatNumber(block.gasUsed / (executedNs / 1e3), 1),
     formatNumber(block.dependentTransactions),
     block.criticalPathBound === null ? '–' : formatFactor(block.criticalPathBound),
   ];
@@ -45,24 +46,48 @@ function renderHeader(header: HeaderCheck): string {
   return passed.length === 0 ? '–' : passed.join(' ');
 }
 
-function renderSummary(summary: readonly ReplaySummary[]): string {
-  if (summary.length === 0) return '';
-  const head = ['policy', 'workers', 'how', 'min', 'median', 'max', 'total', 'executions/tx', 'tx/s', 'verified'];
-  return renderTable(head, summary.map(renderSummaryRow), 1);
+const SPEEDUPS = ['min', 'median', 'max', 'total'] as const;
+
+function renderReal({ blocks, summary }: ReplayDocument): string {
+  const real = summary.filter((row) => !row.simulated);
+  if (real.length === 0) return '';
+  const kinds = new Set(blocks.map(({ execution }) => execution));
+  const what = kinds.has('recorded') ? (kinds.has('evm') ? 'executed or recorded' : 'recorded') : 'executed';
+  const inOrder = (row: ReplaySummary): string => {
+    const runs = blocks.flatMap((block) => block.runs.filter((run) => isRunOf(row, run)));
+    return formatNumber(runs.filter(({ inOrderFrom }) => inOrderFrom !== null).length);
+  };
+  const head = ['policy', 'threads', ...SPEEDUPS, 'executions/tx', 'ended in order', 'tx/s', 'verified'];
+  const rows = real.map((row) => [
+    ...renderSpeedups(row),
+    inOrder(row),
+    row.transactionsPerSecond === null ? '–' : formatNumber(row.transactionsPerSecond),
+    `${row.verified}/${row.blocks}`,
+  ]);
+  return `On threads of this machine (${what} transactions):\n${renderTable(head, rows)}`;
 }
 
-function renderSummaryRow(row: ReplaySummary): string[] {
+function renderSimulated({ summary }: ReplayDocument): string {
+  const simulated = summary.filter((row) => row.simulated);
+  if (simulated.length === 0) return '';
+  const head = ['policy', 'workers', ...SPEEDUPS, 'executions/tx', 'verified'];
+  const rows = simulated.map((row) => [...renderSpeedups(row), `${row.verified}/${row.blocks}`]);
+  return `Simulated:\n${renderTable(head, rows)}`;
+}
+
+function isRunOf(row: ReplaySummary, run: ReplayRun): boolean {
+  return run.policy === row.policy && run.workers === row.workers && run.simulated === row.simulated;
+}
+
+function renderSpeedups(row: ReplaySummary): string[] {
   return [
     row.policy,
     `${row.workers}`,
-    row.simulated ? 'simulated' : 'executed',
     formatFactor(row.speedup.min),
     formatFactor(row.speedup.p50),
     formatFactor(row.speedup.max),
     formatFactor(row.speedup.total),
     formatNumber(row.executionsPerTransaction, 2),
-    row.transactionsPerSecond === null ? '–' : formatNumber(row.transactionsPerSecond),
-    `${row.verified}/${row.blocks}`,
   ];
 }
 
@@ -75,12 +100,14 @@ function renderTroubles(document: ReplayDocument): string {
 }
 
 function renderFallbacks(blocks: readonly ReplayBlock[]): string[] {
-  const fallen = blocks.filter(({ fallback }) => fallback !== null);
-  const [first] = fallen;
-  if (first === undefined) return [];
-  return [
-    `executed on the reference instead: ${fallen.length} of ${blocks.length} blocks, the first because ${first.fallback ?? ''}`,
-  ];
+  const lines = { evm: 'executed on the reference instead', simulated: 'only simulated instead' } as const;
+  return (['evm', 'simulated'] as const).flatMap((execution) => {
+    const fallen = blocks.filter((block) => block.fallback !== null && block.execution === execution);
+    const [first] = fallen;
+    if (first === undefined) return [];
+    const count = `${fallen.length} of ${blocks.length} blocks`;
+    return [`${lines[execution]}: ${count}, the first because ${first.fallback ?? ''}`];
+  });
 }
 
 function renderSentence(document: ReplayDocument): string {
@@ -101,12 +128,27 @@ function renderSentence(document: ReplayDocument): string {
   return `${clauses.join('; ')}.`;
 }
 
-/** Compares policies at 8 workers, or at the largest simulated number below. */
+/** Compares policies on real workers, and at 8 simulated ones or at the largest number below. */
 function renderOutlook(summary: readonly ReplaySummary[]): string[] {
-  const simulated = summary.filter((row) => row.simulated && row.policy !== 'sequential');
-  const workers = Math.max(0, ...simulated.map((row) => row.workers).filter((count) => count <= 8));
-  const rows = simulated.filter((row) => row.workers === workers);
-  if (rows.length === 0) return [];
+  const parallel = summary.filter(({ policy }) => policy !== 'sequential');
+  const counts = parallel.filter((row) => row.simulated && row.workers <= 8).map((row) => row.workers);
+  const at = Math.max(0, ...counts);
+  return [
+    ...renderGains(
+      parallel.filter((row) => !row.simulated),
+      'threads',
+    ),
+    ...renderGains(
+      parallel.filter((row) => row.simulated && row.workers === at),
+      'simulated workers',
+    ),
+  ];
+}
+
+/** Of rows with the same number of workers. */
+function renderGains(rows: readonly ReplaySummary[], what: string): string[] {
+  const [first] = rows;
+  if (first === undefined) return [];
   const gains = rows.map((row) => `${row.policy} ${formatFactor(row.speedup.total)}`).join(', ');
-  return [`on ${workers} simulated workers: ${gains}`];
+  return [`on ${first.workers} ${what}: ${gains}`];
 }

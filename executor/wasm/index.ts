@@ -57,7 +57,9 @@ export function createWasmExecutor({ workers = 1 }: WasmExecutorOptions = {}): W
       return block.describe(block.timeTransactions());
     },
     close: async () => {
-      await (await opened.engine)?.pool.destroy();
+      // An engine that could not be had has no threads, and whoever asked for it was told.
+      const engine = await opened.engine?.catch(() => null);
+      await engine?.pool.destroy();
       opened.engine = null;
     },
   };

@@ -1,7 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { Worker } from 'node:worker_threads';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { z } from 'zod';
+import { tracerJson } from '../datasets/read-fixtures.js';
 import { hasSharedData, sharedData } from '../shared-data.js';
 import { soundBlock, writeBlocks } from './blocks-on-disk.js';
 import { runCli, temporaryFolder } from './run-cli.js';
@@ -23,6 +25,9 @@ const Document = z.strictObject({
       header: z.strictObject({ gasUsed: Check, receiptsRoot: Check, logsBloom: Check }),
       cost: z.enum(['time', 'gas', 'gas-less-intrinsic']),
       sequentialNs: z.number().nonnegative(),
+      sequentialVerified: z.boolean(),
+      loadNs: z.strictObject({ state: z.number().positive(), transactions: z.number().positive() }).nullable(),
+      heapBytes: z.int().positive().nullable(),
       criticalPathBound: z.number().nullable(),
       conflictPairs: z.int(),
       dependentTransactions: z.int(),
@@ -39,6 +44,7 @@ const Document = z.strictObject({
           aborts: z.int(),
           suspensions: z.int(),
           validations: z.int(),
+          inOrderFrom: z.int().nullable(),
           speedup: z.number(),
         }),
       ),
@@ -70,12 +76,15 @@ function parse(stdout: string): z.infer<typeof Document> {
 describe('lanecast replay', () => {
   it('executes, verifies and simulates, and prints exactly one JSON document', async () => {
     const folder = writeBlocks(temporaryFolder(), await soundBlock(7), await soundBlock(8));
-    const { exitCode, stdout, stderr } = await runCli('replay', folder, '--json', '--no-store', '--repeats', '1');
+    const args = ['--json', '--no-store', '--repeats', '1', '--workers', '2'];
+    const { exitCode, stdout, stderr } = await runCli('replay', folder, ...args);
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
     const { blocks, summary, leftOut } = parse(stdout);
     expect(blocks.map(({ number }) => number)).toEqual([7, 8]);
     expect(blocks[0]).toMatchObject({
       execution: 'evm',
+      engine: 'wasm',
+      sequentialVerified: true,
       header: { gasUsed: true, receiptsRoot: true, logsBloom: true },
       cost: 'time',
       transactions: 4,
@@ -84,6 +93,7 @@ describe('lanecast replay', () => {
     });
     expect(summary.map(({ policy, workers, simulated }) => [policy, workers, simulated])).toEqual([
       ['sequential', 1, false],
+      ['optimistic', 2, false],
       ...[2, 4, 8, 16, 32].map((workers) => ['optimistic', workers, true]),
       ...[2, 4, 8, 16, 32].map((workers) => ['oracle', workers, true]),
     ]);
@@ -91,13 +101,51 @@ describe('lanecast replay', () => {
     expect(leftOut).toEqual([]);
   });
 
-  it('prints tables and one summary sentence for people', async () => {
+  it('prints tables and one summary sentence for people, what is simulated apart', async () => {
     const folder = writeBlocks(temporaryFolder(), await soundBlock(7));
-    const { stdout } = await runCli('replay', folder, '--no-store', '--repeats', '1', '--simulate-workers', '4');
+    const args = ['--no-store', '--repeats', '1', '--simulate-workers', '4', '--workers', '2'];
+    const { stdout } = await runCli('replay', folder, ...args);
     expect(stdout).toMatch(/^block +execution +checked/);
-    expect(stdout).toMatch(/7 +reference +gas receipts bloom +4 /);
-    expect(stdout).toMatch(/\n4 transactions in 1 block, every block verified; on 4 simulated workers: .*\.\n$/);
+    expect(stdout).toMatch(/7 +wasm +gas receipts bloom +4 /);
+    const [, real, simulated] = stdout.split('\n\n');
+    expect(real).toMatch(
+      /^On threads of this machine \(executed transactions\):[^]*\nsequential +1 [^]*\noptimistic +2 .* 1\/1$/,
+    );
+    expect(simulated).toMatch(/^Simulated:\npolicy[^]*\noptimistic +4 [^]*\noracle +4 .* 1\/1$/);
+    expect(stdout).toMatch(
+      /\n4 transactions in 1 block, every block verified; on 2 threads: optimistic .*; on 4 simulated workers: .*\.\n$/,
+    );
     expect(stdout).not.toMatch(/NOT VERIFIED|left out/);
+  });
+
+  it('runs optimistic on real workers that verify, on generated blocks', async () => {
+    const size = ['--blocks', '2', '--transactions', '60', '--seed', '5'];
+    const args = ['--policy', 'optimistic', '--workers', '2', '--repeats', '2', '--simulate-workers', '2'];
+    const { exitCode, stdout } = await runCli('replay', 'generated:hotspot', ...size, ...args, '--no-store', '--json');
+    expect(exitCode).toBe(0);
+    const { blocks } = parse(stdout);
+    expect(blocks).toHaveLength(2);
+    for (const { runs, ...block } of blocks) {
+      expect(block).toMatchObject({ execution: 'evm', engine: 'wasm', fallback: null, sequentialVerified: true });
+      expect(block.loadNs).not.toBeNull();
+      expect(block.heapBytes).toBeGreaterThan(0);
+      expect(runs.map(({ simulated, workers, verified }) => [simulated, workers, verified])).toEqual([
+        [false, 2, true],
+        [true, 2, true],
+      ]);
+      expect(runs.every(({ executions }) => executions >= block.transactions)).toBe(true);
+    }
+  });
+
+  it('runs optimistic straight through on one thread', async () => {
+    const folder = writeBlocks(temporaryFolder(), await soundBlock(7));
+    const args = ['--no-store', '--repeats', '1', '--workers', '1', '--json'];
+    const { blocks } = parse((await runCli('replay', folder, ...args)).stdout);
+    const real = blocks[0]?.runs.filter(({ simulated }) => !simulated);
+    expect(real).toMatchObject([
+      { policy: 'sequential', workers: 1, verified: true, executions: 4 },
+      { policy: 'optimistic', workers: 1, verified: true, executions: 4, aborts: 0, validations: 0 },
+    ]);
   });
 
   it('simulates with gas as time where it is told to, scaled to the measured time', async () => {
@@ -113,16 +161,31 @@ describe('lanecast replay', () => {
     expect(summary.every(({ speedup }) => Math.abs(speedup.total - speedup.p50) < 1e-9)).toBe(true);
   });
 
+  it('executes on the reference, and simulates all else, where it is told to', async () => {
+    const folder = writeBlocks(temporaryFolder(), await soundBlock(7));
+    const args = ['--no-store', '--repeats', '1', '--engine', 'reference', '--simulate-workers', '2'];
+    const { exitCode, stdout } = await runCli('replay', folder, ...args, '--json');
+    expect(exitCode).toBe(0);
+    const { blocks, summary } = parse(stdout);
+    expect(blocks).toMatchObject([{ execution: 'evm', engine: 'reference', fallback: null, loadNs: null }]);
+    expect(summary.map(({ policy, simulated }) => [policy, simulated])).toEqual([
+      ['sequential', false],
+      ['optimistic', true],
+      ['oracle', true],
+    ]);
+  });
+
   it('executes on the WASM engine, and names the blocks that are none for it', async () => {
     const old = await soundBlock(7, {}, 'istanbul');
     const folder = writeBlocks(temporaryFolder(), old, await soundBlock(8));
-    const args = ['replay', folder, '--no-store', '--repeats', '1', '--engine', 'wasm'];
+    const args = ['replay', folder, '--no-store', '--repeats', '1', '--workers', '2'];
     const { exitCode, stdout } = await runCli(...args, '--json');
     expect(exitCode).toBe(0);
     const { blocks } = parse(stdout);
     expect(blocks.map(({ engine }) => engine)).toEqual(['reference', 'wasm']);
     expect(blocks.map(({ fallback }) => fallback)).toEqual([expect.stringMatching(/starts with Berlin/), null]);
     expect(blocks.every(({ runs }) => runs.every(({ verified }) => verified))).toBe(true);
+    expect(blocks.map(({ runs }) => runs.filter(({ simulated }) => !simulated).length)).toEqual([1, 2]);
     expect((await runCli(...args)).stdout).toMatch(/executed on the reference instead: 1 of 2 blocks/);
   });
 
@@ -134,6 +197,37 @@ describe('lanecast replay', () => {
     expect(exitCode).toBe(1);
     expect(stdout).toMatch(/WRONG gas/);
     expect(stdout).toMatch(/NOT VERIFIED: block 7 .*7\.json/);
+  });
+
+  it('runs recorded transactions on real workers, and only simulates them with the reference', async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, '100.json'), JSON.stringify(tracerJson()));
+    const args = ['replay', folder, '--no-store', '--repeats', '2', '--workers', '2', '--simulate-workers', '2'];
+    const { exitCode, stdout } = await runCli(...args, '--json');
+    expect(exitCode).toBe(0);
+    const { blocks, summary } = parse(stdout);
+    expect(blocks).toMatchObject([{ execution: 'recorded', engine: 'wasm', sequentialVerified: true, loadNs: null }]);
+    expect(summary).toMatchObject([
+      { policy: 'sequential', workers: 1, simulated: false, verified: 1, transactionsPerSecond: null },
+      { policy: 'optimistic', workers: 2, simulated: false, verified: 1, transactionsPerSecond: null },
+      { policy: 'optimistic', workers: 2, simulated: true, verified: 1 },
+      { policy: 'oracle', workers: 2, simulated: true, verified: 1 },
+    ]);
+    expect((await runCli(...args)).stdout).toMatch(/On threads of this machine \(recorded transactions\):/);
+    const onReference = await runCli('replay', folder, '--no-store', '--engine', 'reference', '--json');
+    const simulated = parse(onReference.stdout);
+    expect(simulated.blocks).toMatchObject([{ execution: 'simulated', engine: null, heapBytes: null }]);
+    expect(simulated.summary.every((row) => row.simulated)).toBe(true);
+  });
+
+  it('ends its threads, also where it stops half way', async () => {
+    const terminate = vi.spyOn(Worker.prototype, 'terminate');
+    onTestFinished(() => terminate.mockRestore());
+    const folder = writeBlocks(temporaryFolder(), await soundBlock(7));
+    writeFileSync(join(folder, '8.json'), '{"chainId": 1');
+    const { exitCode } = await runCli('replay', folder, '--no-store', '--repeats', '1', '--workers', '2');
+    expect(exitCode).toBe(2);
+    expect(terminate).toHaveBeenCalledTimes(2);
   });
 
   it('stops at the first unsound block with exit code 2', async () => {
@@ -162,7 +256,11 @@ describe('lanecast replay', () => {
 
   it.each([
     [['--policy', 'best'], /"best" is none of/],
-    [['--workers', '4'], /on 1 worker so far/],
+    [['--workers', '4', '--engine', 'reference'], /reference executes blocks on 1 worker/],
+    [['--workers', '0'], /auto or a whole number from 1 to 14/],
+    [['--workers', '15'], /auto or a whole number from 1 to 14/],
+    [['--workers', 'many'], /auto or a whole number from 1 to 14/],
+    [['--workers', '1.5'], /auto or a whole number from 1 to 14/],
     [['--engine', 'rust'], /"rust" is none of/],
     [['--mode', 'reorder'], /"reorder" is none of/],
     [['--train-on', 'x'], /not there yet/],
@@ -180,16 +278,30 @@ describe('lanecast replay', () => {
     expect(stderr).toMatch(message);
   });
 
-  it.skipIf(!hasSharedData)('finds the critical paths of the 24 consecutive mainnet blocks', async () => {
-    const { exitCode, stdout } = await runCli('replay', sharedData('mainnet-traces'), '--json', '--no-store');
-    expect(exitCode).toBe(0);
-    const { blocks, criticalPathBound } = parse(stdout);
-    expect(blocks.length).toBe(24);
-    expect(blocks.every(({ execution, cost }) => execution === 'simulated' && cost === 'gas-less-intrinsic')).toBe(
-      true,
-    );
-    expect(criticalPathBound?.mean).toBeCloseTo(5.188276, 5);
-    expect(criticalPathBound?.min).toBeCloseTo(1.468104, 5);
-    expect(criticalPathBound?.max).toBeCloseTo(11.506627, 5);
-  });
+  it.skipIf(!hasSharedData)(
+    'finds the critical paths of the 24 consecutive mainnet blocks, and runs them',
+    async () => {
+      const args = ['--json', '--no-store', '--repeats', '1', '--workers', '2', '--simulate-workers', '8'];
+      const { exitCode, stdout } = await runCli('replay', sharedData('mainnet-traces'), ...args);
+      expect(exitCode).toBe(0);
+      const { blocks, criticalPathBound } = parse(stdout);
+      expect(blocks.length).toBe(24);
+      for (const { execution, engine, cost, runs } of blocks) {
+        expect({ execution, engine, cost }).toEqual({
+          execution: 'recorded',
+          engine: 'wasm',
+          cost: 'gas-less-intrinsic',
+        });
+        expect(runs.map(({ policy, simulated, verified }) => [policy, simulated, verified])).toEqual([
+          ['sequential', false, true],
+          ['optimistic', false, true],
+          ['optimistic', true, true],
+          ['oracle', true, true],
+        ]);
+      }
+      expect(criticalPathBound?.mean).toBeCloseTo(5.188276, 5);
+      expect(criticalPathBound?.min).toBeCloseTo(1.468104, 5);
+      expect(criticalPathBound?.max).toBeCloseTo(11.506627, 5);
+    },
+  );
 });

@@ -24,9 +24,11 @@ describe.skipIf(!hasChdb)('lanecast with a store', () => {
     });
     expect((await runCli('stats', ...store)).stdout).toMatch(/Chain 1, blocks 7 to 8[^]*hot storage slots/);
 
-    const again = await runCli('replay', 'store:1', ...store, '--json');
+    const again = await runCli('replay', 'store:1', ...store, '--repeats', '1', '--json');
     expect(again.exitCode).toBe(0);
-    expect(JSON.parse(again.stdout)).toMatchObject({ blocks: [{ number: 7, cost: 'time' }, { number: 8 }] });
+    expect(JSON.parse(again.stdout)).toMatchObject({
+      blocks: [{ number: 7, execution: 'recorded', cost: 'time', sequentialVerified: true }, { number: 8 }],
+    });
     const nothing = await runCli('replay', 'store:2', ...store);
     expect(nothing).toMatchObject({ exitCode: 2, stdout: '' });
     expect(nothing.stderr).toMatch(/holds no blocks of chain 2/);

@@ -1,0 +1,43 @@
+import { existsSync } from 'node:fs';
+import { readBlocks } from '../../datasets/read.js';
+import { FORKS, type BlockSnapshot } from '../../types.js';
+import type { Bench } from './bench.js';
+import type { MeasuredBlock } from './document.js';
+import { measureBlock } from './measure-block.js';
+
+/** Measures the blocks of Berlin or later of a folder, one by one; null, after a notice, where there is no folder. */
+export async function measureMainnet(bench: Bench): Promise<MeasuredBlock[] | null> {
+  const { blocksFolder } = bench.settings;
+  if (!existsSync(blocksFolder)) {
+    bench.notice(
+      `notice: no mainnet blocks in ${blocksFolder} (--blocks names another folder); that section is left out`,
+    );
+    return null;
+  }
+  const measured: MeasuredBlock[] = [];
+  for await (const snapshot of executableBlocks(bench)) {
+    const name = `${snapshot.header.number} ${snapshot.fork}`;
+    const block = { name, kind: 'mainnet', perCore: false, snapshot } as const;
+    const outcome = await measureBlock(bench, block, { reference: true, tracked: false, parallel: true });
+    if (outcome !== null) measured.push(outcome);
+  }
+  return measured;
+}
+
+async function* executableBlocks(bench: Bench): AsyncGenerator<BlockSnapshot> {
+  for await (const outcome of readBlocks(bench.settings.blocksFolder)) {
+    if (!outcome.ok) {
+      bench.fail({
+        block: bench.settings.blocksFolder,
+        variant: 'reading',
+        problem: outcome.error.message,
+      });
+    } else if (outcome.block.kind === 'snapshot' && isBerlinOrLater(outcome.block)) {
+      yield outcome.block;
+    }
+  }
+}
+
+function isBerlinOrLater({ fork }: BlockSnapshot): boolean {
+  return FORKS.indexOf(fork) >= FORKS.indexOf('berlin');
+}

@@ -1,0 +1,74 @@
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Command } from 'commander';
+import { integerFrom, integerListFrom, namesFrom } from '../../cli/arguments.js';
+import { SECTIONS, type BenchSettings, type Section } from './document.js';
+
+export interface BenchFlags {
+  readonly sections: readonly Section[];
+  readonly rounds: number;
+  readonly referenceRounds: number;
+  readonly warmUp: number;
+  readonly warmUpTransactions: number;
+  readonly workers: readonly number[];
+  readonly transactions?: number;
+  readonly gigagas?: boolean;
+  readonly seed: number;
+  readonly blocks: string;
+  readonly json?: boolean;
+  readonly out?: string;
+}
+
+const EPILOGUE = `
+Sections: per-core (one thread, and the reference on the same blocks), tracking (what Block-STM's bookkeeping costs one
+worker), parallel (speed-up on blocks without and with conflicts), end-to-end (all steps of an ERC-20 block), mainnet (blocks
+of Berlin or later, one by one). Runs of one block alternate; ratios are of runs of the same round. What is timed goes from
+decoded transactions with known senders to receipts, blooms and the differences of the state, in memory.
+Every timed run is compared with the reference afterwards: receipts, logs, bloom, root, post-state.
+Progress is on stderr, the report on stdout. Exit code: 0, 1 where a result was wrong or missing, 2 for bad arguments.
+
+A quick look:  npm run bench -- --rounds 3 --transactions 200 --warm-up-transactions 1000
+One section:   npm run bench -- --sections parallel --workers 2,4
+A profile:     node --expose-gc --cpu-prof --cpu-prof-dir=. dist/bench/engine.js --sections per-core
+               node --expose-gc --heap-prof --heap-prof-dir=. dist/bench/engine.js --sections end-to-end
+Profiles open in the developer tools of Chrome. Functions of the engine have names there only where the engine was built
+with \`--debug\` added to build:engine in package.json.`;
+
+export function createBenchCommand(): Command {
+  return new Command('bench')
+    .description('Measures the parallel WASM engine against the reference, itself on one thread, and mainnet blocks.')
+    .option('--sections <names>', `what to measure, of ${SECTIONS.join(',')}`, namesFrom(SECTIONS), [...SECTIONS])
+    .option('--rounds <count>', 'timed runs of each kind', integerFrom(1), 15)
+    .option('--reference-rounds <count>', 'timed runs of the reference', integerFrom(1), 3)
+    .option('--warm-up <count>', 'rounds before the timed ones, at least', integerFrom(0), 3)
+    .option('--warm-up-transactions <count>', 'transactions before the timed rounds, at least', integerFrom(0), 20_000)
+    .option('--workers <counts>', 'workers of parallel runs', integerListFrom(2), [2])
+    .option('--transactions <most>', 'most transactions of a generated block (default: up to 10,000)', integerFrom(2))
+    .option('--gigagas', 'blocks without conflicts have a whole gigagas: 37,123 ERC-20 transfers, 6,413 swaps')
+    .option('--seed <number>', 'of the generated blocks', integerFrom(0), 1)
+    .option('--blocks <folder>', 'mainnet blocks (*.json[.gz]); LANECAST_DATA names the folder above', defaultBlocks())
+    .option('--json', 'print one JSON document')
+    .option('--out <file>', 'write the JSON document to a file, too')
+    .addHelpText('after', EPILOGUE);
+}
+
+export function settingsOf(flags: BenchFlags): BenchSettings {
+  return {
+    sections: flags.sections,
+    rounds: flags.rounds,
+    referenceRounds: flags.referenceRounds,
+    warmUpRounds: flags.warmUp,
+    warmUpTransactions: flags.warmUpTransactions,
+    workers: flags.workers,
+    seed: flags.seed,
+    mostTransactions: flags.transactions ?? null,
+    gigagas: flags.gigagas === true,
+    blocksFolder: flags.blocks,
+  };
+}
+
+/** Beside the project, seen from dist/bench/engine/. */
+function defaultBlocks(): string {
+  const projectRoot = resolve(dirname(fileURLToPath(import.meta.url)), '../../..');
+  return join(process.env['LANECAST_DATA'] ?? resolve(projectRoot, '../shared/data'), 'mainnet-blocks');
+}

@@ -1,0 +1,98 @@
+import { afterAll, describe, expect, it, vi } from 'vitest';
+import type { ReplayBlock } from '../../cli/replay/document.js';
+import { measureBlock } from '../../cli/replay/measure.js';
+import { LanecastError } from '../../errors.js';
+import { createReferenceExecutor } from '../../executor/reference/index.js';
+import { createWasmExecutor, type WasmExecutor } from '../../executor/wasm/index.js';
+import type { SourceBlock } from '../../types.js';
+import { readTracerJson, tracerJson } from '../datasets/read-fixtures.js';
+import { snapshotOf } from '../executor/reference/snapshots.js';
+import { soundBlock } from './blocks-on-disk.js';
+
+const reference = createReferenceExecutor();
+const wasm = createWasmExecutor({ workers: 2 });
+afterAll(() => wasm.close());
+
+async function measure(source: SourceBlock, executor: WasmExecutor): Promise<ReplayBlock> {
+  const executors = { reference, wasm: executor };
+  const { block } = await measureBlock(source, executors, {
+    policies: ['sequential', 'optimistic', 'oracle'],
+    ...{ workers: 2, repeats: 2, simulatedWorkers: [2], cost: 'auto' },
+  });
+  return block;
+}
+
+function verdicts({ sequentialVerified, runs }: ReplayBlock): unknown {
+  const real = runs.filter(({ simulated }) => !simulated).map(({ policy, verified }) => [policy, verified] as const);
+  return { sequentialVerified, ...Object.fromEntries(real) };
+}
+
+/** What is asked of the engine first is the baseline, and from then on sequential and optimistic runs take turns. */
+const TURNS = [
+  [0, { sequentialVerified: false, sequential: false, optimistic: false }],
+  [1, { sequentialVerified: false, sequential: false, optimistic: true }],
+  [2, { sequentialVerified: true, sequential: true, optimistic: false }],
+  [3, { sequentialVerified: false, sequential: false, optimistic: true }],
+  [4, { sequentialVerified: true, sequential: true, optimistic: false }],
+] as const;
+
+describe('real runs of a block', () => {
+  it.each(TURNS)('are not verified where answer %i has another state', async (wrong, expected) => {
+    let answers = 0;
+    const lying: WasmExecutor = {
+      ...wasm,
+      load: async (snapshot) => {
+        const block = await wasm.load(snapshot);
+        const describeRun = block.describe.bind(block);
+        vi.spyOn(block, 'describe').mockImplementation(async (times) => {
+          const result = await describeRun(times);
+          return answers++ === wrong ? { ...result, postState: new Map() } : result;
+        });
+        return block;
+      },
+    };
+    expect(verdicts(await measure(await soundBlock(7), lying))).toEqual(expected);
+    expect(answers).toBe(5);
+  });
+
+  it.each(TURNS)('of a recording are not verified where answer %i has other reads', async (wrong, expected) => {
+    let answers = 0;
+    const lying: WasmExecutor = {
+      ...wasm,
+      loadRecorded: async (workload) => {
+        const recording = await wasm.loadRecorded(workload);
+        const verify = recording.verify.bind(recording);
+        vi.spyOn(recording, 'verify').mockImplementation(() => verify() && answers++ !== wrong);
+        return recording;
+      },
+    };
+    const block = await measure(readTracerJson(tracerJson()), lying);
+    expect(verdicts(block)).toEqual(expected);
+    expect(block).toMatchObject({ execution: 'recorded', engine: 'wasm', cost: 'gas-less-intrinsic' });
+  });
+
+  it('have finite times where the block is empty', async () => {
+    const { sequentialNs, runs } = await measure(snapshotOf({ transactions: [] }), wasm);
+    expect(sequentialNs).toBeGreaterThan(0);
+    for (const { simulated, wallNs, speedup } of runs) {
+      expect(wallNs).toBeGreaterThan(0);
+      expect(speedup).toBeCloseTo(simulated ? 1 : sequentialNs / wallNs, 9);
+    }
+  });
+
+  it('give way to simulated ones where a recording is none for the engine', async () => {
+    const refuse = (): Promise<never> => Promise.reject(new LanecastError('UNSUPPORTED', 'too large'));
+    const block = await measure(readTracerJson(tracerJson()), { ...wasm, loadRecorded: refuse });
+    expect(block).toMatchObject({
+      execution: 'simulated',
+      engine: null,
+      fallback: 'too large',
+      sequentialVerified: true,
+    });
+    expect(block.runs.map(({ policy, simulated, verified }) => [policy, simulated, verified])).toEqual([
+      ['sequential', true, true],
+      ['optimistic', true, true],
+      ['oracle', true, true],
+    ]);
+  });
+});
