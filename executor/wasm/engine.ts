@@ -49,8 +49,8 @@ export function heapBytes({ instance }: Engine): number {
   return (instance.u32(layout.H_HEAP) >>> 0) - (instance.u32(layout.H_HEAP_START) >>> 0);
 }
 
-/** A counter of the last run, over all workers. */
-export function sumOverWorkers({ instance, workers }: Engine, counter: number): number {
+/** A counter of the last run, over its workers. */
+export function sumOverWorkers({ instance }: Engine, workers: number, counter: number): number {
   const [base, size] = [instance.u32(layout.H_WORKER_BASE), instance.u32(layout.H_WORKER_BYTES)];
   let sum = 0;
   for (let worker = 0; worker < workers; worker += 1) sum += instance.u32(base + size * worker + counter);

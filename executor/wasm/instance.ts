@@ -4,6 +4,7 @@ import type { Precompiles } from './precompiles/index.js';
 
 /** Osaka, as the engine numbers rule sets (B_FORK). */
 const OSAKA = 6;
+const CACHE_LINE_BYTES = 64;
 
 /** What the engine exports; numbers are offsets and counts. See executor/engine/assembly/index.ts. */
 export interface EngineExports {
@@ -103,6 +104,11 @@ export class EngineInstance {
     }
     this.bytes.fill(0, at, at + sizeBytes);
     return at;
+  }
+
+  /** The same from a cache line's start. */
+  allocateLines(sizeBytes: number): number {
+    return (this.allocate(sizeBytes + CACHE_LINE_BYTES) + CACHE_LINE_BYTES - 1) & -CACHE_LINE_BYTES;
   }
 
   put(content: Uint8Array): number {

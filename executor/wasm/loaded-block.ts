@@ -68,7 +68,7 @@ export class LoadedBlock {
     const stateMs = performance.now();
     writeEnvironment(instance, snapshot);
     const start = writeTransactions(instance, transactions);
-    const receipts = instance.allocate(layout.RECEIPT_BYTES * (transactions.length + 1));
+    const receipts = instance.allocateLines(layout.RECEIPT_BYTES * (transactions.length + 1));
     this.#placed = { transactions: start, receipts, count: transactions.length };
     this.#before = this.#stepsBefore();
     this.#after = this.#stepsAfter();

@@ -132,5 +132,5 @@ function placeTransactions(instance: EngineInstance, { transactions }: Workload,
     instance.setU32(record + layout.T_INPUT, at(programs, index));
     instance.setU32(record + layout.T_INPUT_LENGTH, accesses.length + 1);
   }
-  return { transactions: start, receipts: instance.allocate(layout.RECEIPT_BYTES * (count + 1)), count };
+  return { transactions: start, receipts: instance.allocateLines(layout.RECEIPT_BYTES * (count + 1)), count };
 }

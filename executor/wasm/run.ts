@@ -85,10 +85,10 @@ export async function runParallel(engine: Engine, placed: Placed, options: RunOp
   }
   const inOrder = outcome === layout.OUTCOME_SERIAL;
   return {
-    executions: sumOverWorkers(engine, layout.W_EXECUTIONS) + (inOrder ? placed.count - frontier : 0),
-    aborts: sumOverWorkers(engine, layout.W_ABORTS),
-    suspensions: sumOverWorkers(engine, layout.W_SUSPENSIONS),
-    validations: sumOverWorkers(engine, layout.W_VALIDATIONS),
+    executions: sumOverWorkers(engine, options.workers, layout.W_EXECUTIONS) + (inOrder ? placed.count - frontier : 0),
+    aborts: sumOverWorkers(engine, options.workers, layout.W_ABORTS),
+    suspensions: sumOverWorkers(engine, options.workers, layout.W_SUSPENSIONS),
+    validations: sumOverWorkers(engine, options.workers, layout.W_VALIDATIONS),
     inOrderFrom: inOrder ? frontier : null,
     busyNs: reports.map(({ busyNs }) => busyNs),
     refused: outcome === layout.OUTCOME_INVALID ? frontier : inOrder ? firstRefused(engine, placed) : null,

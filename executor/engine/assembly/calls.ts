@@ -1,5 +1,5 @@
 // Calls and creations: what happens between two frames.
-import { analyse, analysisBytes, analysisOf, codeBytes, codeLength, delegationOf, internCode } from './code';
+import { analyse, analysisBytes, analysisOf, codeBytes, codeLength, delegationOf, internCode, runnableOf } from './code';
 import { hasStorage } from './base';
 import { fail, stopped } from './failure';
 import {
@@ -45,6 +45,7 @@ import {
   F_PC,
   F_REFUND,
   F_RESULT,
+  F_SOURCE,
   F_SP,
   F_STACK,
   F_STATIC,
@@ -256,11 +257,17 @@ function nest(frame: usize, child: usize, sp: usize, gas: i64): void {
 
 /** Lets a frame start at the beginning of a code, with an empty stack. */
 export function useCode(frame: usize, code: u32): void {
-  store<u32>(frame, <u32>codeBytes(code), F_CODE);
-  store<u32>(frame, <u32>codeBytes(code), F_PC);
+  openCode(frame, codeBytes(code), codeLength(code), analysisOf(code));
+}
+
+function openCode(frame: usize, source: usize, length: u32, analysis: usize): void {
+  const runnable = <u32>runnableOf(analysis, length);
+  store<u32>(frame, <u32>source, F_SOURCE);
+  store<u32>(frame, runnable, F_CODE);
+  store<u32>(frame, runnable, F_PC);
   store<u32>(frame, load<u32>(frame, F_STACK), F_SP);
-  store<u32>(frame, codeLength(code), F_CODE_LENGTH);
-  store<u32>(frame, <u32>analysisOf(code), F_ANALYSIS);
+  store<u32>(frame, length, F_CODE_LENGTH);
+  store<u32>(frame, <u32>analysis, F_ANALYSIS);
 }
 
 /** CREATE and CREATE2: the gas left, FAILED or OPENED. The result lies where the lowest argument lay. */
@@ -355,11 +362,7 @@ function useInitcode(frame: usize, initcode: usize, length: u32): bool {
   memory.copy(start + CODE_PADDING, initcode, length);
   memory.fill(start + CODE_PADDING + length, 0, padded - CODE_PADDING - length);
   analyse(start + padded, start + CODE_PADDING, length);
-  store<u32>(frame, <u32>(start + CODE_PADDING), F_CODE);
-  store<u32>(frame, <u32>(start + CODE_PADDING), F_PC);
-  store<u32>(frame, load<u32>(frame, F_STACK), F_SP);
-  store<u32>(frame, length, F_CODE_LENGTH);
-  store<u32>(frame, <u32>(start + padded), F_ANALYSIS);
+  openCode(frame, start + CODE_PADDING, length, start + padded);
   store<u32>(frame, <u32>end, F_MEMORY);
   return true;
 }

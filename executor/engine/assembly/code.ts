@@ -2,6 +2,7 @@
 // The analysis of a code is made when it is first run: valid jump targets (one bit per byte) and, for each basic block,
 // its static gas, the stack that it needs and how far it grows the stack, so that those are checked once per block.
 import { fail } from './failure';
+import { fuse } from './fusion';
 import { endsBlock, stackIn, stackOut, staticGas } from './gas';
 import { keccak256 } from './keccak';
 import {
@@ -107,7 +108,8 @@ export function forgetCode(): void {
 }
 
 // ------------------------------------------------------------------------------------------------------- analysis
-// Layout: bitmap of jump targets, (length + 64) / 8 bytes, then one u32 per byte of code, set where a block starts.
+// Layout: bitmap of jump targets, (length + 64) / 8 bytes, then one u32 per byte of code, set where a block starts, then the
+// copy of the code that is run (fusion.ts), between zeros.
 // A block that starts at a JUMPDEST has its entry at the byte after it, since JUMPDEST itself enters it.
 // Entry: gas (14 bits), needed stack (9 bits), growth of the stack (9 bits); all ones where one does not fit.
 
@@ -116,7 +118,12 @@ const STACK_LIMIT: i32 = (1 << 9) - 1;
 export const BLOCK_OVERFLOW: u32 = u32.MAX_VALUE;
 
 export function analysisBytes(length: u32): usize {
-  return mapBytes(length) + ((<usize>length + 8) << 2);
+  return mapBytes(length) + ((<usize>length + 8) << 2) + <usize>length + 2 * CODE_PADDING;
+}
+
+/** Where the copy of the code that is run begins. */
+export function runnableOf(analysis: usize, length: u32): usize {
+  return blocksOf(analysis, length) + ((<usize>length + 8) << 2) + CODE_PADDING;
 }
 
 // @ts-ignore: decorator
@@ -178,6 +185,10 @@ export function analyse(analysis: usize, bytes: usize, length: u32): void {
     }
   }
   if (block <= length) store<u32>(blocks + (<usize>block << 2), packed(gas, needed, growth));
+  const runnable = runnableOf(analysis, length);
+  memory.fill(runnable - CODE_PADDING, 0, CODE_PADDING);
+  memory.fill(runnable + length, 0, CODE_PADDING);
+  fuse(runnable, bytes, length, analysis);
 }
 
 function packed(gas: u32, needed: i32, growth: i32): u32 {

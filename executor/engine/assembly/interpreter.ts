@@ -5,6 +5,34 @@ import { accessCost, call, CHILD, close, create, FAILED, FAILURE, REVERT, SUCCES
 import { stopped } from './failure';
 import { expand, expandRange, placed } from './frame-memory';
 import {
+  DUP1_ISZERO_JUMPI,
+  DUP2_MSTORE,
+  EQ_JUMPI,
+  GT_ISZERO_JUMPI,
+  GT_JUMPI,
+  ISZERO_JUMPI,
+  LITERAL_MASK,
+  LT_ISZERO_JUMPI,
+  LT_JUMPI,
+  MASK,
+  POP_JUMP,
+  POP_POP,
+  POP_POP_POP,
+  PUSH1_ADD,
+  PUSH1_MLOAD,
+  PUSH1_MSTORE,
+  PUSH1_PUSH1,
+  PUSH_JUMP,
+  PUSH_JUMPI,
+  PUSH_MASK,
+  SELECTOR_EQ_JUMPI,
+  SELECTOR_GT_JUMPI,
+  SWAP1_POP,
+  SWAP2_POP,
+  SWAP2_POP_POP,
+  SWAP3_POP,
+} from './fusion';
+import {
   CANCUN,
   CLEAR_REFUND,
   CLEAR_REFUND_BERLIN,
@@ -52,6 +80,7 @@ import {
   F_MEMORY,
   F_MEMORY_LENGTH,
   F_PC,
+  F_SOURCE,
   F_SP,
   F_STACK,
   F_STATIC,
@@ -87,6 +116,7 @@ import {
 import {
   add,
   addModulo,
+  addU64,
   bitLength,
   byteAt,
   divide,
@@ -137,7 +167,8 @@ function enterBlock(frame: usize, code: usize, blocks: usize, pc: usize, stack: 
   const entry = load<u32>(blocks + ((pc - code) << 2));
   const height = <i32>((sp - stack) >> 5);
   if (entry == BLOCK_OVERFLOW) {
-    return enterLongBlock(code, pc, code + load<u32>(frame, F_CODE_LENGTH), height, gas);
+    const source: usize = load<u32>(frame, F_SOURCE);
+    return enterLongBlock(source, source + (pc - code), source + load<u32>(frame, F_CODE_LENGTH), height, gas);
   }
   if (height < <i32>((entry >> 14) & 511) || height + <i32>(entry >> 23) > 1024) return -1;
   return gas - <i64>(entry & 0x3fff);
@@ -355,7 +386,7 @@ function run(frame: usize): i32 {
           continue;
         case 0x39: // CODECOPY
           sp -= 96;
-          gas = copyIn(frame, sp + 64, code, load<u32>(frame, F_CODE_LENGTH), gas);
+          gas = copyIn(frame, sp + 64, load<u32>(frame, F_SOURCE), load<u32>(frame, F_CODE_LENGTH), gas);
           if (gas < 0) return FAILURE;
           memoryLength = load<u32>(frame, F_MEMORY_LENGTH);
           continue;
@@ -749,6 +780,144 @@ function run(frame: usize): i32 {
           sp -= count << 5;
           continue;
         }
+        case PUSH_JUMP:
+          pc = staticTarget(code, pc);
+          break;
+        case PUSH_JUMPI:
+          sp -= 32;
+          pc = isZero(sp) ? pc + 3 : staticTarget(code, pc);
+          break;
+        case ISZERO_JUMPI:
+          sp -= 32;
+          pc = isZero(sp) ? staticTarget(code, pc + 1) : pc + 4;
+          break;
+        case DUP1_ISZERO_JUMPI:
+          pc = isZero(sp - 32) ? staticTarget(code, pc + 2) : pc + 5;
+          break;
+        case LT_JUMPI:
+          sp -= 64;
+          pc = lessThan(sp + 32, sp) ? staticTarget(code, pc + 1) : pc + 4;
+          break;
+        case GT_JUMPI:
+          sp -= 64;
+          pc = lessThan(sp, sp + 32) ? staticTarget(code, pc + 1) : pc + 4;
+          break;
+        case EQ_JUMPI:
+          sp -= 64;
+          pc = isEqual(sp, sp + 32) ? staticTarget(code, pc + 1) : pc + 4;
+          break;
+        case LT_ISZERO_JUMPI:
+          sp -= 64;
+          pc = lessThan(sp + 32, sp) ? pc + 5 : staticTarget(code, pc + 2);
+          break;
+        case GT_ISZERO_JUMPI:
+          sp -= 64;
+          pc = lessThan(sp, sp + 32) ? pc + 5 : staticTarget(code, pc + 2);
+          break;
+        case SELECTOR_EQ_JUMPI:
+          pc = fitsU64(sp - 32) && load<u64>(sp - 32) == selectorAt(pc) ? staticTarget(code, pc + 7) : pc + 10;
+          break;
+        case SELECTOR_GT_JUMPI:
+          pc = fitsU64(sp - 32) && load<u64>(sp - 32) < selectorAt(pc) ? staticTarget(code, pc + 7) : pc + 10;
+          break;
+        case PUSH_MASK:
+          store<u64>(sp, u64.MAX_VALUE);
+          store<u64>(sp, u64.MAX_VALUE, 8);
+          store<u64>(sp, 0xffffffff, 16);
+          store<u64>(sp, 0, 24);
+          sp += 32;
+          pc += 7;
+          continue;
+        case MASK:
+          maskAddress(sp - 32);
+          pc += 8;
+          continue;
+        case LITERAL_MASK:
+          maskAddress(sp - 32);
+          pc += 21;
+          continue;
+        case POP_POP:
+          sp -= 64;
+          pc += 1;
+          continue;
+        case POP_POP_POP:
+          sp -= 96;
+          pc += 2;
+          continue;
+        case POP_JUMP: {
+          sp -= 64;
+          const target = jumpTarget(frame, analysis, sp);
+          if (target == 0) return FAILURE;
+          pc = code + target;
+          break;
+        }
+        case SWAP1_POP:
+          sp -= 32;
+          copyWord(sp - 32, sp);
+          pc += 1;
+          continue;
+        case SWAP2_POP:
+          sp -= 32;
+          copyWord(sp - 64, sp);
+          pc += 1;
+          continue;
+        case SWAP2_POP_POP:
+          sp -= 64;
+          copyWord(sp - 32, sp + 32);
+          pc += 2;
+          continue;
+        case SWAP3_POP:
+          sp -= 32;
+          copyWord(sp - 96, sp);
+          pc += 1;
+          continue;
+        case PUSH1_ADD:
+          addU64(sp - 32, load<u8>(pc));
+          pc += 2;
+          continue;
+        case PUSH1_MLOAD: {
+          const offset: u64 = load<u8>(pc);
+          if (offset + 32 > memoryLength) {
+            gas = expand(frame, offset + 32, gas);
+            if (gas < 0) return FAILURE;
+            memoryLength = load<u32>(frame, F_MEMORY_LENGTH);
+          }
+          reverseWord(sp, memoryStart + <usize>offset);
+          sp += 32;
+          pc += 2;
+          continue;
+        }
+        case PUSH1_MSTORE: {
+          const offset: u64 = load<u8>(pc);
+          if (offset + 32 > memoryLength) {
+            gas = expand(frame, offset + 32, gas);
+            if (gas < 0) return FAILURE;
+            memoryLength = load<u32>(frame, F_MEMORY_LENGTH);
+          }
+          sp -= 32;
+          reverseWord(memoryStart + <usize>offset, sp);
+          pc += 2;
+          continue;
+        }
+        case PUSH1_PUSH1:
+          setU64(sp, load<u8>(pc));
+          setU64(sp + 32, load<u8>(pc, 2));
+          sp += 64;
+          pc += 3;
+          continue;
+        case DUP2_MSTORE: {
+          sp -= 32;
+          const offset = load<u64>(sp - 32);
+          if (!fitsU64(sp - 32) || offset > u32.MAX_VALUE) return FAILURE;
+          if (offset + 32 > memoryLength) {
+            gas = expand(frame, offset + 32, gas);
+            if (gas < 0) return FAILURE;
+            memoryLength = load<u32>(frame, F_MEMORY_LENGTH);
+          }
+          reverseWord(memoryStart + <usize>offset, sp);
+          pc += 1;
+          continue;
+        }
         case 0xf0:
         case 0xf5: // CREATE, CREATE2
           gas = create(frame, opcode, sp, gas);
@@ -805,6 +974,20 @@ function jumpTarget(frame: usize, analysis: usize, word: usize): usize {
   if (!fitsU64(word) || target >= <u64>load<u32>(frame, F_CODE_LENGTH)) return 0;
   const bits: u32 = load<u8>(analysis + (<usize>target >> 3));
   return (bits >> (<u32>target & 7)) & 1 ? <usize>target + 1 : 0;
+}
+
+/** Behind the JUMPDEST that a PUSH2 names, whose two bytes lie at `at`: the analysis has found it valid. */
+// @ts-ignore: decorator
+@inline
+function staticTarget(code: usize, at: usize): usize {
+  return code + <usize>bswap<u16>(load<u16>(at)) + 1;
+}
+
+/** The four bytes of the PUSH4 behind a DUP1. */
+// @ts-ignore: decorator
+@inline
+function selectorAt(pc: usize): u64 {
+  return <u64>bswap<u32>(load<u32>(pc, 1));
 }
 
 /** Replaces an offset by the 32 bytes of input there, zeros after the end. */

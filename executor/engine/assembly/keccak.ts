@@ -4,6 +4,7 @@ import { clear, copyBlocks } from './words';
 
 /** Bytes that one permutation absorbs. */
 const RATE: usize = 136;
+const STATE_BYTES: usize = 208;
 
 const ROUND_CONSTANTS: usize = memory.data<u64>([
   0x0000000000000001, 0x0000000000008082, 0x800000000000808a, 0x8000000080008000, 0x000000000000808b,
@@ -148,20 +149,32 @@ function absorb(s: usize, from: usize): void {
 /** Writes the 32 bytes of the hash of `length` bytes to `to`. */
 export function keccak256(to: usize, from: usize, length: usize): void {
   const s = state;
-  clear(s, 208);
-  while (length >= RATE) {
-    absorb(s, from);
-    from += RATE;
-    length -= RATE;
+  clear(s, STATE_BYTES);
+  if (length < RATE) {
+    // Most messages have one block, and nothing to be added to.
+    pad(s, from, length);
+  } else {
+    while (length >= RATE) {
+      absorb(s, from);
+      from += RATE;
+      length -= RATE;
+    }
+    clear(block, RATE + 8);
+    pad(block, from, length);
+    for (let i: usize = 0; i < RATE; i += 8) store<u64>(s + i, load<u64>(s + i) ^ load<u64>(block + i));
   }
-  const last = block;
-  clear(last, RATE + 8);
-  copyBlocks(last, from, length);
-  // Whatever came along after the end.
-  v128.store(last + length, i64x2.splat(0));
-  store<u8>(last + length, 1);
-  store<u8>(last + RATE - 1, load<u8>(last + RATE - 1) | 0x80);
-  absorb(s, last);
+  permute(s);
   v128.store(to, v128.load(s));
   v128.store(to, v128.load(s, 16), 16);
+}
+
+/** Copies the last bytes of a message to zeros, and the padding behind them. */
+// @ts-ignore: decorator
+@inline
+function pad(to: usize, from: usize, length: usize): void {
+  copyBlocks(to, from, length);
+  // Whatever came along after the end.
+  v128.store(to + length, i64x2.splat(0));
+  store<u8>(to + length, 1);
+  store<u8>(to + RATE - 1, load<u8>(to + RATE - 1) | 0x80);
 }

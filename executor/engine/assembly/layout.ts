@@ -72,6 +72,8 @@ export const RUN_CLOSED: u32 = 0x80000000;
 export const RUN_HINT: usize = RUN + 192;
 /** Transactions below it are committed. Held back by whoever holds the lock. */
 export const RUN_FRONTIER: usize = RUN + 256;
+/** Gas of the committed transactions. B_GAS_USED has its line together with what every transaction reads. */
+export const RUN_GAS_USED: usize = RUN + 264;
 export const RUN_COMMIT_LOCK: usize = RUN + 320;
 /** Next transaction to validate early, and behind it in the upper half the end of the range. */
 export const RUN_VALIDATION: usize = RUN + 384;
@@ -102,6 +104,7 @@ export const WAIT_NS: i64 = 1000000;
 
 /** What the scheduler knows of a transaction. */
 export const STATE_SHIFT: usize = 6;
+export const CACHE_LINE: usize = 64;
 export const STATE_BYTES: usize = 64;
 /** Incarnation and, in the lowest three bits, state. */
 export const S_STATUS: usize = 0;
@@ -293,6 +296,7 @@ export const CELL_BYTES: usize = 128;
 export const W_INDEX: usize = W_CELLS + CELL_CAPACITY * CELL_BYTES;
 
 // Frame
+/** The code as it is run: see fusion.ts. */
 export const F_CODE: usize = 0;
 export const F_CODE_LENGTH: usize = 4;
 export const F_ANALYSIS: usize = 8;
@@ -321,6 +325,8 @@ export const F_JOURNAL: usize = 176;
 export const F_LOG: usize = 180;
 export const F_LOGS: usize = 184;
 export const F_REFUND: usize = 192;
+/** The code as it is. */
+export const F_SOURCE: usize = 200;
 
 // Cell: what the running transaction knows of a key
 export const X_KEY: usize = 0;

@@ -8,6 +8,7 @@ import { recordOf } from './keys';
 import {
   B_FEE_RECIPIENT_KEY,
   B_FORK,
+  B_GAS_USED,
   DATA_NONCE,
   H_WORKER_BASE,
   H_WORKER_BYTES,
@@ -25,6 +26,7 @@ import {
   RUN_COUNT,
   RUN_FEES,
   RUN_FRONTIER,
+  RUN_GAS_USED,
   RUN_OUTCOME,
   RUN_RECEIPTS,
   RUN_SIGNAL,
@@ -45,6 +47,7 @@ import { HEAP_FULL, publish } from './outcome';
 import { claimReady, enterReady } from './ready';
 import {
   beginExecution,
+  commitFrom,
   commitReady,
   endRun,
   enterSchedule,
@@ -122,7 +125,7 @@ function executeClaimed(tx: u32): void {
     if (previous != 0 && !hasExecuted(previous - 1)) {
       if (suspend(tx, previous - 1, false)) return;
     } else if (execute(tx, transaction)) {
-      commitReady();
+      commitFrom(tx);
       return;
     } else if (atomic.load<u32>(RUN_OUTCOME) != 0 || suspend(tx, stopped - 1, true)) {
       return;
@@ -216,6 +219,7 @@ function continueInOrder(): void {
     settleWritten(base + <usize>i * <usize>load<u32>(H_WORKER_BYTES), frontier);
   }
   settleKey(load<u32>(B_FEE_RECIPIENT_KEY), frontier);
+  store<u64>(B_GAS_USED, load<u64>(RUN_GAS_USED));
   const count = load<u32>(RUN_COUNT);
   runSequential(
     transactions + <usize>frontier * TRANSACTION_BYTES,

@@ -3,8 +3,8 @@
 // the plan's rows (0 where it has none).
 import {
   B_BLOOM,
-  B_GAS_USED,
   BLOOM_BYTES,
+  CACHE_LINE,
   H_WORKER_BASE,
   H_WORKER_BYTES,
   RECEIPT_BYTES,
@@ -17,6 +17,7 @@ import {
   RUN_EPOCH,
   RUN_FEES,
   RUN_FRONTIER,
+  RUN_GAS_USED,
   RUN_HINT,
   RUN_ORDER,
   RUN_OUTCOME,
@@ -61,7 +62,7 @@ export function prepareRun(): bool {
 
 function resetWords(): void {
   memory.fill(B_BLOOM, 0, BLOOM_BYTES);
-  store<u64>(B_GAS_USED, 0);
+  store<u64>(RUN_GAS_USED, 0);
   store<u32>(RUN_ACTIVE, 0);
   store<u64>(RUN_HINT, 0);
   store<u32>(RUN_FRONTIER, 0);
@@ -83,10 +84,13 @@ function resetWords(): void {
   }
 }
 
+/** From a cache line's start, so that no two transactions share one. */
 function zeroed(bytes: usize): usize {
-  const at = take(bytes);
-  if (at != 0) memory.fill(at, 0, bytes);
-  return at;
+  const at = take(bytes + CACHE_LINE);
+  if (at == 0) return 0;
+  const start = (at + CACHE_LINE - 1) & ~(CACHE_LINE - 1);
+  memory.fill(start, 0, bytes);
+  return start;
 }
 
 function prepareStates(count: u32): bool {

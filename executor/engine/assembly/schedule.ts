@@ -3,7 +3,6 @@
 import { addReady, wake } from './ready';
 import { markEstimates, validate } from './outcome';
 import {
-  B_GAS_USED,
   INVALID_BLOCK_GAS,
   OUTCOME_DONE,
   OUTCOME_INVALID,
@@ -15,6 +14,7 @@ import {
   RUN_COMMIT_LOCK,
   RUN_COUNT,
   RUN_FRONTIER,
+  RUN_GAS_USED,
   RUN_OUTCOME,
   RUN_RECEIPTS,
   RUN_STATES,
@@ -207,6 +207,12 @@ export function endRun(outcome: u32): void {
   wake(u32.MAX_VALUE);
 }
 
+/** Commits from a transaction on that was just executed, where it is the first that is not committed. */
+export function commitFrom(tx: u32): void {
+  // Whoever commits the one before it looks at this one afterwards: one of the two sees the other's store.
+  if (atomic.load<u32>(RUN_FRONTIER) == tx) commitReady();
+}
+
 /** Commits what can be, unless somebody else is at it. */
 export function commitReady(): void {
   while (true) {
@@ -241,12 +247,12 @@ function commit(tx: u32): bool {
     return false;
   }
   const transaction = <usize>load<u32>(RUN_TRANSACTIONS) + <usize>tx * TRANSACTION_BYTES;
-  if (!fitsBlock(transaction)) store<u32>(receipt, INVALID_BLOCK_GAS, P_ERROR);
+  if (!fitsBlock(transaction, load<u64>(RUN_GAS_USED))) store<u32>(receipt, INVALID_BLOCK_GAS, P_ERROR);
   if (load<u32>(receipt, P_ERROR) != 0) {
     endRun(OUTCOME_INVALID);
     return false;
   }
   if (atomic.cmpxchg<u32>(state, status, withState(status, COMMITTED)) != status) return false;
-  store<u64>(B_GAS_USED, load<u64>(B_GAS_USED) + load<u64>(receipt, P_GAS_USED));
+  store<u64>(RUN_GAS_USED, load<u64>(RUN_GAS_USED) + load<u64>(receipt, P_GAS_USED));
   return true;
 }

@@ -42,6 +42,23 @@ export function add(to: usize, a: usize, b: usize): u64 {
   return u64(s3 < a3) | u64(r3 < s3);
 }
 
+/** Adds a small number in place. */
+// @ts-ignore: decorator
+@inline
+export function addU64(word: usize, amount: u64): void {
+  const sum = load<u64>(word) + amount;
+  store<u64>(word, sum);
+  if (sum < amount) carryInto(word);
+}
+
+function carryInto(word: usize): void {
+  for (let limb: usize = 8; limb < 32; limb += 8) {
+    const sum = load<u64>(word + limb) + 1;
+    store<u64>(word + limb, sum);
+    if (sum != 0) return;
+  }
+}
+
 /** Returns the borrow. */
 // @ts-ignore: decorator
 @inline

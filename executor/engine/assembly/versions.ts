@@ -30,6 +30,8 @@ import { isExecuted } from './status';
 import { add } from './u256';
 import { copyWord, isEqual, isZero, setZero } from './words';
 
+const READER_LAG: u64 = 16;
+
 let worker: usize = 0;
 let epoch: u32 = 0;
 let states: usize = 0;
@@ -159,14 +161,16 @@ function isNothing(at: usize): i32 {
   return i32(isZero(at) && load<u64>(at, DATA_NONCE) == 0);
 }
 
-/** Remembers that a transaction reads a key, before it does: a hint, which workers may overwrite for each other. */
+/**
+ * Remembers that a transaction reads a key, before it does: a hint, which workers may overwrite for each other. It may lag
+ * a little behind, so that a key which all read and nobody writes is not written for its hint.
+ */
 // @ts-ignore: decorator
 @inline
 export function noteReader(key: u32, tx: u32): void {
   const record = recordOf(key);
-  const reader = load<u64>(record, R_READER);
   const mine = (<u64>epoch << 32) | <u64>tx;
-  if (reader < mine) store<u64>(record, mine, R_READER);
+  if (load<u64>(record, R_READER) + READER_LAG < mine) store<u64>(record, mine, R_READER);
 }
 
 /** The last known reader of a key behind a transaction (number + 1), or 0. */
