@@ -1,5 +1,37 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { LoadedBlock } from '../executor/wasm/index.js';
 import type { AccountState, Address, BlockResult, BlockSnapshot, Hash } from '../types.js';
+
+/** What tells of the last run of a loaded block. */
+export type RunWitness = Pick<LoadedBlock, 'describe' | 'fingerprint'>;
+
+/**
+ * Compares the runs of a loaded block with what they must come to: in full until one is right, the later ones with that one by
+ * their fingerprints.
+ */
+export class RunCheck {
+  readonly #loaded: RunWitness;
+  readonly #expected: BlockResult;
+  readonly #snapshot: BlockSnapshot;
+  #rightFingerprint: string | null = null;
+
+  constructor(loaded: RunWitness, expected: BlockResult, snapshot: BlockSnapshot) {
+    this.#loaded = loaded;
+    this.#expected = expected;
+    this.#snapshot = snapshot;
+  }
+
+  /** What is wrong with the last run; null where nothing is. */
+  findProblem(): string | null {
+    const fingerprint = this.#loaded.fingerprint();
+    if (fingerprint === this.#rightFingerprint) return null;
+    const difference = findDifference(this.#loaded.describe([]), this.#expected, this.#snapshot);
+    if (difference !== null) return difference;
+    if (this.#rightFingerprint !== null) return 'fingerprint';
+    this.#rightFingerprint = fingerprint;
+    return null;
+  }
+}
 
 /** The first thing in which two results of a block differ, times aside; null where they are the same. */
 export function findDifference(got: BlockResult, expected: BlockResult, snapshot: BlockSnapshot): string | null {

@@ -43,11 +43,12 @@ export interface MeasuredBlock {
   readonly variants: readonly MeasuredVariant[];
 }
 
-/** One run, and what it took to read it: receipts, logs and post-state as JavaScript objects, and the receipts root. */
+/** One run, and what came after it: the receipts root, and reading receipts, logs and post-state as JavaScript objects. */
 export interface ExecutionSample {
   readonly workers: number;
   readonly wallNs: number;
-  readonly describeNs: number;
+  readonly receiptsRootNs: number;
+  readonly readNs: number;
 }
 
 export interface EndToEndSample {
@@ -55,8 +56,6 @@ export interface EndToEndSample {
   readonly stateNs: number;
   readonly transactionsNs: number;
   readonly executions: readonly ExecutionSample[];
-  /** Of the root alone, computed once more: what is left of `describeNs` is reading. */
-  readonly receiptsRootNs: number;
 }
 
 export interface RecoverySample {

@@ -1,8 +1,7 @@
 import { LanecastError } from '../../errors.js';
-import type { BlockResult } from '../../types.js';
 import type { MeasuredVariant, RunSample, VariantName } from './document.js';
 
-/** A way to run one block: what the run cost, and what it came to, to be read before the next run. */
+/** A way to run one block: what the run cost, and whether it came to the right, to be asked before the next run. */
 export interface Contender {
   readonly variant: VariantName;
   readonly workers: number;
@@ -15,7 +14,8 @@ export interface Contender {
 
 export interface ContenderRun {
   readonly sample: Omit<RunSample, 'round'>;
-  readonly result: () => Promise<BlockResult>;
+  /** What is wrong with the result; null where nothing is. */
+  readonly findProblem: () => string | null;
 }
 
 export interface Course {
@@ -23,8 +23,8 @@ export interface Course {
   readonly warmUpRounds: number;
   /** Before each timed run. */
   readonly settle: () => void;
-  /** After each timed run. */
-  readonly check: (contender: Contender, result: BlockResult) => void;
+  /** For a timed run that came to something else than it must. */
+  readonly differs: (contender: Contender, problem: string) => void;
   /** For a run that came to no result; its contender takes no further part. */
   readonly giveUp: (contender: Contender, error: LanecastError) => void;
 }
@@ -60,8 +60,9 @@ async function warmUp(samples: Map<Contender, RunSample[]>, course: Course): Pro
 
 async function attempt(contender: Contender, course: Course): Promise<ContenderRun['sample'] | null> {
   try {
-    const { sample, result } = await contender.run();
-    course.check(contender, await result());
+    const { sample, findProblem } = await contender.run();
+    const problem = findProblem();
+    if (problem !== null) course.differs(contender, problem);
     return sample;
   } catch (error) {
     refuse(contender, error, course);

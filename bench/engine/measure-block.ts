@@ -1,6 +1,7 @@
 import { LanecastError } from '../../errors.js';
 import type { LoadedBlock, RunOptions } from '../../executor/wasm/index.js';
 import type { BlockSnapshot } from '../../types.js';
+import { findDifference, RunCheck } from '../difference.js';
 import type { Bench, Expected } from './bench.js';
 import type { BlockKind, MeasuredBlock, VariantName } from './document.js';
 import { interleave, type Contender, type ContenderRun } from './interleave.js';
@@ -32,13 +33,13 @@ export async function measureBlock(
     const expected: Expected = { snapshot, result: await bench.reference.execute(snapshot) };
     if (block.kind === 'mainnet') bench.verifyHeader(expected, block.name);
     const loaded = await bench.engine.load(snapshot);
-    const contenders = contendersFor(bench, { loaded, snapshot }, wanted);
+    const contenders = contendersFor(bench, { loaded, expected }, wanted);
     const variants = await interleave(contenders, {
       rounds: bench.settings.rounds,
       warmUpRounds: warmUpRoundsFor(bench, count),
       settle: () => bench.settle(),
-      check: ({ variant, workers }, result) =>
-        bench.verify(result, expected, { block: block.name, variant: nameOf(variant, workers) }),
+      differs: ({ variant, workers }, difference) =>
+        bench.failDifferent({ block: block.name, variant: nameOf(variant, workers) }, difference),
       giveUp: ({ variant, workers }, { message }) =>
         bench.fail({ block: block.name, variant: nameOf(variant, workers), problem: message }),
     });
@@ -65,17 +66,18 @@ const MOST_WARM_UP_ROUNDS = 50;
 
 interface Loaded {
   readonly loaded: LoadedBlock;
-  readonly snapshot: BlockSnapshot;
+  readonly expected: Expected;
 }
 
-function contendersFor(bench: Bench, block: Loaded, wanted: WantedRuns): Contender[] {
+function contendersFor(bench: Bench, { loaded, expected }: Loaded, wanted: WantedRuns): Contender[] {
+  const check = new RunCheck(loaded, expected.result, expected.snapshot);
   const { rounds, referenceRounds, workers } = bench.settings;
   const onEngine = (variant: VariantName, options: RunOptions): Contender => ({
     variant,
     workers: options.workers,
     rounds,
     warmsUp: true,
-    run: () => runOnEngine(block.loaded, options),
+    run: () => runOnEngine({ loaded, check }, options),
   });
   const contenders = [onEngine('straight', { workers: 1 })];
   if (wanted.tracked) {
@@ -83,25 +85,30 @@ function contendersFor(bench: Bench, block: Loaded, wanted: WantedRuns): Contend
   }
   if (wanted.parallel) contenders.push(...workers.map((count) => onEngine('parallel', { workers: count })));
   if (wanted.reference) {
-    const run = (): Promise<ContenderRun> => runOnReference(bench, block.snapshot);
+    const run = (): Promise<ContenderRun> => runOnReference(bench, expected);
     contenders.push({ variant: 'reference', workers: 1, rounds: referenceRounds, warmsUp: false, run });
   }
   return contenders;
 }
 
-async function runOnEngine(loaded: LoadedBlock, options: RunOptions): Promise<ContenderRun> {
+interface CheckedBlock {
+  readonly loaded: LoadedBlock;
+  readonly check: RunCheck;
+}
+
+async function runOnEngine({ loaded, check }: CheckedBlock, options: RunOptions): Promise<ContenderRun> {
   const { wallNs, executions, aborts, suspensions, validations, inOrderFrom, heapBytes } = await loaded.run(options);
   const sample = { wallNs, executions, aborts, suspensions, validations, inOrderFrom, heapBytes };
-  return { sample, result: () => loaded.describe([]) };
+  return { sample, findProblem: () => check.findProblem() };
 }
 
 /** Of the reference the transactions alone count: no set-up, no root. */
-async function runOnReference({ reference }: Bench, snapshot: BlockSnapshot): Promise<ContenderRun> {
+async function runOnReference({ reference }: Bench, { snapshot, result: expected }: Expected): Promise<ContenderRun> {
   const result = await reference.execute(snapshot);
   const wallNs = result.transactionNs.reduce((sum, timeNs) => sum + timeNs, 0);
   const counters = { aborts: 0, suspensions: 0, validations: 0, inOrderFrom: null, heapBytes: 0 };
   return {
     sample: { wallNs, executions: snapshot.transactions.length, ...counters },
-    result: () => Promise.resolve(result),
+    findProblem: () => findDifference(result, expected, snapshot),
   };
 }

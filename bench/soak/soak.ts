@@ -2,7 +2,6 @@ import { Random } from '../../datasets/generate/random.js';
 import { LanecastError } from '../../errors.js';
 import { checkHeader, createReferenceExecutor } from '../../executor/reference/index.js';
 import { createWasmExecutor, type RunOptions } from '../../executor/wasm/index.js';
-import type { BlockResult } from '../../types.js';
 import { findDifference } from '../difference.js';
 import { soakBlocks, type SoakBlock } from './blocks.js';
 import { sampleMemory, type MemorySample } from './memory.js';
@@ -87,16 +86,20 @@ class SoakRun {
     const { snapshot } = block;
     const loaded = await this.#engine.load(snapshot);
     await loaded.run({ workers: 1 });
-    const expected = await loaded.describe([]);
+    const [expected, fingerprint] = [loaded.describe([]), loaded.fingerprint()];
     if (Object.values(checkHeader(snapshot, expected)).includes(false)) this.#fail(block, 'differs from its header');
     const { name, options } = this.#nextRun(snapshot.transactions.length);
     const { executions, heapBytes } = await loaded.run(options);
     this.#counts.executions += executions;
     this.#mostHeapBytes = Math.max(this.#mostHeapBytes, heapBytes);
-    this.#expectSame(block, name, { expected, got: await loaded.describe([]) });
+    if (loaded.fingerprint() !== fingerprint) {
+      const difference = findDifference(loaded.describe([]), expected, snapshot) ?? 'fingerprint';
+      this.#fail(block, `${name}: differs from the straight run: ${difference}`);
+    }
     if (this.#counts.blocks % this.#settings.referenceEvery !== 0) return;
     this.#counts.comparedWithReference += 1;
-    this.#expectSame(block, 'reference', { expected, got: await this.#reference.execute(snapshot) });
+    const difference = findDifference(await this.#reference.execute(snapshot), expected, snapshot);
+    if (difference !== null) this.#fail(block, `reference: differs from the straight run: ${difference}`);
   }
 
   /** Workers, plans, and whether one thread may finish the block: all in turn, each combination sooner or later. */
@@ -108,11 +111,6 @@ class SoakRun {
     const mayContinueInOrder = this.#random.chance(0.5);
     const name = `${workers} workers, ${planName ?? ''}, ${mayContinueInOrder ? 'in order where it must' : 'to the end'}`;
     return { name, options: { workers, plan, tracked: true, mayContinueInOrder } };
-  }
-
-  #expectSame(block: SoakBlock, name: string, { expected, got }: { expected: BlockResult; got: BlockResult }): void {
-    const difference = findDifference(got, expected, block.snapshot);
-    if (difference !== null) this.#fail(block, `${name}: differs from the straight run: ${difference}`);
   }
 
   #fail({ origin }: SoakBlock, problem: string): void {

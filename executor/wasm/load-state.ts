@@ -38,14 +38,16 @@ export class StateLoader {
   /** What the snapshot does not hold is nothing. Throws UNSUPPORTED where the tables have no room for it. */
   load({ preState }: BlockSnapshot): void {
     if (preState.size === 0) return;
-    const start = this.#engine.allocate(sizeOf(preState));
+    const sizeBytes = sizeOf(preState);
+    const start = this.#engine.allocate(sizeBytes);
     const codes = [...preState.values()].map(({ code }) => this.#codeOf(code));
-    const encoder = new Encoder(this.#engine.bytes, start);
+    const encoder = new Encoder(this.#engine.bytes, start, sizeBytes);
     let place = 0;
     for (const [address, state] of preState) {
       writeAccount(encoder, { address, state, code: codes[place] ?? 0 });
       place += 1;
     }
+    encoder.finish();
     this.#engine.exports.clearFailure();
     this.#engine.exports.offerAccounts(start, preState.size);
     this.#refuseFailure();
@@ -55,8 +57,11 @@ export class StateLoader {
     if (code === '0x') return 0;
     const known = this.#codes.get(code);
     if (known !== undefined) return known;
-    const at = this.#engine.allocate(byteLength(code) + 16);
-    new Encoder(this.#engine.bytes, at).hexBytes(code);
+    const sizeBytes = byteLength(code) + 16;
+    const at = this.#engine.allocate(sizeBytes);
+    const encoder = new Encoder(this.#engine.bytes, at, sizeBytes);
+    encoder.hexBytes(code);
+    encoder.finish();
     this.#engine.exports.clearFailure();
     const number = this.#engine.exports.internCode(at, byteLength(code));
     this.#refuseFailure();
@@ -90,7 +95,7 @@ function writeAccount(encoder: Encoder, { address, state, code }: Account): void
   encoder.u64(BigInt(state.nonce));
   encoder.u32(code);
   encoder.u32(state.storage.size);
-  encoder.zerosTo(end);
+  encoder.moveTo(end);
   for (const [slot, value] of state.storage) {
     encoder.hexWord(slot);
     encoder.hexWord(value);

@@ -1,9 +1,6 @@
-import type { TransactionType } from '@ethereumjs/tx';
-import { bytesToHex, hexToBytes } from '@ethereumjs/util';
-import type { TxReceipt } from '@ethereumjs/vm';
+import { hexToBytes } from '@ethereumjs/util';
 import { LanecastError } from '../../errors.js';
-import type { BlockResult, BlockSnapshot, Hex, Receipt } from '../../types.js';
-import { receiptsRootOf } from '../reference/receipts.js';
+import type { BlockResult, BlockSnapshot, Hash, Hex } from '../../types.js';
 import {
   BEACON_ROOTS,
   BLOCK_HASHES,
@@ -13,10 +10,20 @@ import {
 } from '../reference/system-calls.js';
 import { describeError, isCapacityError } from './describe-error.js';
 import { heapBytes, type Engine } from './engine.js';
+import { fingerprintOf } from './fingerprint.js';
 import * as layout from './layout.js';
 import { readBloom, readPostState, readReceipts } from './read-result.js';
+import { computeReceiptsRoot } from './receipts-root.js';
 import { isAtLeast, rulesOf } from './rules.js';
-import { refuseWorkers, runInOrder, runParallel, type Placed, type RunOptions, type RunOutcome } from './run.js';
+import {
+  computeBlooms,
+  refuseWorkers,
+  runInOrder,
+  runParallel,
+  type Placed,
+  type RunOptions,
+  type RunOutcome,
+} from './run.js';
 import { writeEnvironment, writeTransactions } from './write-block.js';
 
 /** A run of a block: what it took and what it cost. */
@@ -33,6 +40,9 @@ export interface LoadTimes {
   readonly stateNs: number;
   readonly transactionsNs: number;
 }
+
+/** A result without the receipts root and the times. */
+export type BlockOutcome = Omit<BlockResult, 'receiptsRoot' | 'transactionNs'>;
 
 /** Words and bytes of a call that the block makes itself, or of a credit: written before any run. */
 interface SystemStep {
@@ -107,40 +117,37 @@ export class LoadedBlock {
       if (done !== 1) throw this.#refusal(index);
       return elapsedNs;
     });
-    instance.exports.bloomBlock(receipts, count);
+    computeBlooms(instance, this.#placed);
     this.#perform(this.#after);
     return timesNs;
   }
 
-  /** What the last run came to. `transactionNs` are the times to put beside it. */
-  async describe(transactionNs: readonly number[]): Promise<BlockResult> {
+  /** What the last run came to, in full. `transactionNs` are the times to put beside it. Errors: those of `receiptsRoot`. */
+  describe(transactionNs: readonly number[]): BlockResult {
+    return { ...this.read(), receiptsRoot: this.receiptsRoot(), transactionNs };
+  }
+
+  /** Receipts, logs, bloom and post-state of the last run, as JavaScript objects. */
+  read(): BlockOutcome {
     const { instance } = this.#engine;
-    const { receipts, gasUsed } = readReceipts(instance, this.#placed.receipts, this.#snapshot.transactions);
-    const encodable = receipts.map((receipt, index) => this.#toEncodable(receipt, index));
-    const types = receipts.map(({ type }) => type as TransactionType);
     return {
-      receipts,
-      gasUsed,
-      receiptsRoot: await receiptsRootOf(encodable, types),
-      logsBloom: bytesToHex(readBloom(instance, layout.B_BLOOM)),
-      transactionNs,
+      ...readReceipts(instance, this.#placed, this.#snapshot),
+      logsBloom: readBloom(instance),
       postState: readPostState(instance, this.#snapshot),
     };
   }
 
-  #toEncodable({ succeeded, cumulativeGasUsed, logs }: Receipt, index: number): TxReceipt {
-    const { instance } = this.#engine;
-    const bloomAt = instance.u32(this.#placed.receipts + layout.RECEIPT_BYTES * index + layout.P_BLOOM);
-    return {
-      status: succeeded ? 1 : 0,
-      cumulativeBlockGasUsed: BigInt(cumulativeGasUsed),
-      bitvector: readBloom(instance, bloomAt),
-      logs: logs.map(({ address, topics, data }) => [
-        hexToBytes(address),
-        topics.map((topic) => hexToBytes(topic)),
-        hexToBytes(data),
-      ]),
-    };
+  /** Of the last run. Throws UNSUPPORTED where the engine's memory has no room to encode the longest receipt in. */
+  receiptsRoot(): Hash {
+    return computeReceiptsRoot(this.#engine.instance, this.#placed);
+  }
+
+  /**
+   * A digest of the last run. Where those of two runs of this loaded block are equal, so are the outcomes, to the byte: receipts, logs,
+   * blooms, state. Those of a block that was loaded again can't be compared.
+   */
+  fingerprint(): string {
+    return fingerprintOf(this.#engine.instance, this.#placed);
   }
 
   // -------------------------------------------------------------------------------------------------------- system steps

@@ -12,6 +12,8 @@ const WAITS_PER_SECOND = 1000;
 /** How long workers may take to leave once they were told to, before their threads are ended. */
 const GRACE_MS = 2_000;
 const DEFAULT_LIMIT_MS = 60_000;
+/** What a timer can wait. */
+const LONGEST_LIMIT_MS = 2 ** 31 - 1;
 /** In percent of committed transactions and for each worker beyond the first. */
 const WASTE_PERCENT = 50;
 
@@ -56,12 +58,32 @@ export function refuseWorkers(workers: number, most: number): void {
   throw new LanecastError('INVALID_ARGUMENT', `Number of workers "${workers}" is invalid. Expected 1 to ${most}.`);
 }
 
+function refuseLimit(limitMs: number): void {
+  if (limitMs > 0 && limitMs <= LONGEST_LIMIT_MS) return;
+  throw new LanecastError(
+    'INVALID_ARGUMENT',
+    `Limit "${limitMs}" is invalid. Expected more than 0 and at most ${LONGEST_LIMIT_MS} ms.`,
+  );
+}
+
 /** One after the other on this thread: no versions, nothing tracked. */
-export function runInOrder({ instance }: Engine, { transactions, receipts, count }: Placed): RunOutcome {
+export function runInOrder({ instance }: Engine, placed: Placed): RunOutcome {
+  const { transactions, receipts, count } = placed;
   const done = instance.exports.runSequential(transactions, count, receipts);
-  if (done === count) instance.exports.bloomBlock(receipts, count);
+  if (done === count) computeBlooms(instance, placed);
   const counters = { executions: done, aborts: 0, suspensions: 0, validations: 0 };
   return { ...counters, inOrderFrom: null, busyNs: [], refused: done === count ? null : done };
+}
+
+/** Throws UNSUPPORTED where there is no room for them. */
+export function computeBlooms({ exports }: EngineInstance, { receipts, count }: Placed): void {
+  exports.clearFailure();
+  exports.bloomBlock(receipts, count);
+  if (exports.failure() !== 0) throw heapIsFull();
+}
+
+function heapIsFull(): LanecastError {
+  return new LanecastError('UNSUPPORTED', 'The memory of the WASM engine is too small for this block.');
 }
 
 /**
@@ -74,9 +96,7 @@ export async function runParallel(engine: Engine, placed: Placed, options: RunOp
   const reports = await untilAllLeft(engine, options);
   const outcome = instance.u32(layout.RUN_OUTCOME);
   const frontier = instance.u32(layout.RUN_FRONTIER);
-  if (outcome === layout.OUTCOME_FULL) {
-    throw new LanecastError('UNSUPPORTED', 'The memory of the WASM engine is too small for this block.');
-  }
+  if (outcome === layout.OUTCOME_FULL) throw heapIsFull();
   if (outcome === layout.OUTCOME_ABORTED || outcome === layout.OUTCOME_STALLED) {
     throw new LanecastError(
       'EXECUTION_FAILED',
@@ -97,16 +117,14 @@ export async function runParallel(engine: Engine, placed: Placed, options: RunOp
 
 function prepare({ instance }: Engine, { transactions, receipts, count }: Placed, options: RunOptions): void {
   const { workers, mayContinueInOrder = true, limitMs = DEFAULT_LIMIT_MS } = options;
+  refuseLimit(limitMs);
   instance.setU32(layout.RUN_TRANSACTIONS, transactions);
   instance.setU32(layout.RUN_RECEIPTS, receipts);
   instance.setU32(layout.RUN_COUNT, count);
-  instance.setU32(layout.RUN_WORKERS, workers);
   instance.setU32(layout.RUN_WASTE_LIMIT, mayContinueInOrder ? WASTE_PERCENT * Math.max(1, workers - 1) : 0);
   instance.setU32(layout.RUN_WAIT_LIMIT, Math.ceil((limitMs / 1000) * WAITS_PER_SECOND));
   writePlan(instance, options, count);
-  if (instance.exports.prepareRun() === 0) {
-    throw new LanecastError('UNSUPPORTED', 'The memory of the WASM engine is too small for this block.');
-  }
+  if (instance.exports.prepareRun() === 0) throw heapIsFull();
 }
 
 function writePlan(instance: EngineInstance, { plan, keys }: RunOptions, count: number): void {

@@ -35,15 +35,19 @@ export function writeEnvironment(engine: EngineInstance, snapshot: BlockSnapshot
 /** Writes the transactions of a block one after another and answers where they begin. */
 export function writeTransactions(engine: EngineInstance, transactions: readonly Transaction[]): number {
   const recordBytes = layout.TRANSACTION_BYTES * (transactions.length + 1);
-  const start = engine.allocate(recordBytes + extraBytesOf(transactions));
-  const extras = new Encoder(engine.bytes, start + recordBytes);
+  const extraBytes = extraBytesOf(transactions);
+  const start = engine.allocate(recordBytes + extraBytes);
+  const records = new Encoder(engine.bytes, start, recordBytes);
+  const extras = new Encoder(engine.bytes, start + recordBytes, extraBytes);
   const last = new Map<Address, number>();
   for (const transaction of transactions) {
-    const places = writeExtras(extras, transaction);
-    const record = new Encoder(engine.bytes, start + layout.TRANSACTION_BYTES * transaction.index);
-    writeRecord(record, transaction, { ...places, previous: last.get(transaction.from) ?? 0 });
+    const places = writeExtras(extras, transaction, last.get(transaction.from) ?? 0);
+    records.moveTo(start + layout.TRANSACTION_BYTES * transaction.index);
+    writeRecord(records, transaction, places);
     last.set(transaction.from, transaction.index + 1);
   }
+  extras.finish();
+  records.finish();
   return start;
 }
 
@@ -58,7 +62,9 @@ function extraBytesOf(transactions: readonly Transaction[]): number {
   return sizeBytes;
 }
 
-interface ExtraPlaces {
+interface RecordPlaces {
+  /** The last transaction of the same sender (index + 1), or 0. */
+  readonly previous: number;
   readonly input: number;
   readonly accessList: number;
   readonly blobs: number;
@@ -66,7 +72,7 @@ interface ExtraPlaces {
   readonly authorizationCount: number;
 }
 
-function writeExtras(encoder: Encoder, transaction: Transaction): ExtraPlaces {
+function writeExtras(encoder: Encoder, transaction: Transaction, previous: number): RecordPlaces {
   const input = encoder.hexBytes(transaction.input);
   const accessList = encoder.at;
   for (const entry of transaction.accessList) writeAccessListEntry(encoder, entry);
@@ -75,7 +81,7 @@ function writeExtras(encoder: Encoder, transaction: Transaction): ExtraPlaces {
   const authorizations = encoder.at;
   const list = authorizationsOf(transaction);
   for (const authorization of list) writeAuthorization(encoder, authorization);
-  return { input, accessList, blobs, authorizations, authorizationCount: list.length };
+  return { previous, input, accessList, blobs, authorizations, authorizationCount: list.length };
 }
 
 /** A list that no transaction can hold is left out: the engine refuses a transaction of this type without one. */
@@ -87,7 +93,7 @@ function writeAccessListEntry(encoder: Encoder, { address, storageKeys }: Access
   encoder.hexWord(address);
   const end = encoder.at + WORD_BYTES;
   encoder.u32(storageKeys.length);
-  encoder.zerosTo(end);
+  encoder.moveTo(end);
   for (const key of storageKeys) encoder.hexWord(key);
 }
 
@@ -99,7 +105,7 @@ function writeAuthorization(encoder: Encoder, authorization: Authorization): voi
   encoder.word(authority ?? 0n);
   encoder.u64(authorization.nonce);
   encoder.u32(authority === null ? 0 : 1);
-  encoder.zerosTo(end);
+  encoder.moveTo(end);
 }
 
 /** The bounds of EIP-7702. */
@@ -124,11 +130,6 @@ function quantity(value: bigint): Hex {
   return `0x${value.toString(16)}`;
 }
 
-interface RecordPlaces extends ExtraPlaces {
-  /** The last transaction of the same sender (index + 1), or 0. */
-  readonly previous: number;
-}
-
 /** In the order of the engine's layout (T_*). */
 function writeRecord(encoder: Encoder, transaction: Transaction, places: RecordPlaces): void {
   encoder.u32(transaction.type);
@@ -150,5 +151,4 @@ function writeRecord(encoder: Encoder, transaction: Transaction, places: RecordP
   encoder.u32(places.authorizations);
   encoder.u32(places.authorizationCount);
   encoder.u32(places.previous);
-  encoder.u32(0);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findDifference } from '../../bench/difference.js';
+import { findDifference, RunCheck } from '../../bench/difference.js';
 import type { AccountState, Address, BlockResult, Receipt } from '../../types.js';
 import { account, CONTRACT, OTHER, SENDER, slotOf, snapshotOf, ZERO_HASH } from '../executor/reference/snapshots.js';
 
@@ -55,5 +55,36 @@ describe('the comparison of results', () => {
     ['an account of nothing', { postState: stateWith({ [OTHER]: nothing }) }],
   ])('does not mind %s', (_what, changes) => {
     expect(findDifference(resultWith(changes), resultWith(), snapshot)).toBeNull();
+  });
+});
+
+describe('the check of the runs of a block', () => {
+  const right = resultWith();
+  const wrong = resultWith({ logsBloom: '0x01' });
+  const runs = (outcomes: readonly (readonly [fingerprint: string, result: BlockResult])[]): unknown[] => {
+    const last = { fingerprint: '', result: right, described: 0 };
+    const describeRun = (): BlockResult => {
+      last.described += 1;
+      return last.result;
+    };
+    const check = new RunCheck({ fingerprint: () => last.fingerprint, describe: describeRun }, right, snapshot);
+    const problems = outcomes.map(([fingerprint, result]) => {
+      Object.assign(last, { fingerprint, result });
+      return check.findProblem();
+    });
+    return [...problems, last.described];
+  };
+
+  it('reads the first right one only', () => {
+    expect(runs([['a', right] as const, ['a', right] as const, ['a', right] as const])).toEqual([null, null, null, 1]);
+  });
+
+  it('says what differs, and takes no wrong run for the right one', () => {
+    const outcomes = [['b', wrong] as const, ['b', wrong] as const, ['a', right] as const, ['b', wrong] as const];
+    expect(runs(outcomes)).toEqual(['logs bloom', 'logs bloom', null, 'logs bloom', 4]);
+  });
+
+  it('minds another fingerprint where nothing that is read differs', () => {
+    expect(runs([['a', right] as const, ['b', right] as const])).toEqual([null, 'fingerprint', 2]);
   });
 });

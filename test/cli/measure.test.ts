@@ -37,22 +37,33 @@ const TURNS = [
 ] as const;
 
 describe('real runs of a block', () => {
-  it.each(TURNS)('are not verified where answer %i has another state', async (wrong, expected) => {
+  it.each(TURNS)('are not verified where answer %i has another fingerprint', async (wrong, expected) => {
     let answers = 0;
     const lying: WasmExecutor = {
       ...wasm,
       load: async (snapshot) => {
         const block = await wasm.load(snapshot);
-        const describeRun = block.describe.bind(block);
-        vi.spyOn(block, 'describe').mockImplementation(async (times) => {
-          const result = await describeRun(times);
-          return answers++ === wrong ? { ...result, postState: new Map() } : result;
-        });
+        const fingerprint = block.fingerprint.bind(block);
+        vi.spyOn(block, 'fingerprint').mockImplementation(() => (answers++ === wrong ? 'other' : fingerprint()));
         return block;
       },
     };
     expect(verdicts(await measure(await soundBlock(7), lying))).toEqual(expected);
     expect(answers).toBe(5);
+  });
+
+  it('are not verified where the first of them differs from the reference', async () => {
+    const lying: WasmExecutor = {
+      ...wasm,
+      load: async (snapshot) => {
+        const block = await wasm.load(snapshot);
+        const describeRun = block.describe.bind(block);
+        vi.spyOn(block, 'describe').mockImplementation((times) => ({ ...describeRun(times), postState: new Map() }));
+        return block;
+      },
+    };
+    const [, nothingVerified] = TURNS[0];
+    expect(verdicts(await measure(await soundBlock(7), lying))).toEqual(nothingVerified);
   });
 
   it.each(TURNS)('of a recording are not verified where answer %i has other reads', async (wrong, expected) => {

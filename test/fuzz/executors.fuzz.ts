@@ -1,7 +1,5 @@
 import { expect, it } from 'vitest';
-import { createReferenceExecutor } from '../../executor/reference/index.js';
-import { createWasmExecutor } from '../../executor/wasm/index.js';
-import type { NamedExecutor } from './compare.js';
+import { createFuzzExecutors } from './executors.js';
 import { describeFailure, fuzzBlock, type FuzzCounts } from './fuzz.js';
 import { randomBlock } from './random-block.js';
 
@@ -10,16 +8,9 @@ const first = Number(process.env['LANECAST_FUZZ_SEED'] ?? 1);
 const blocks = Number(process.env['LANECAST_FUZZ_BLOCKS'] ?? 2_000);
 const REPORT_EVERY = 1_000;
 
-/** New ones now and then: the engine keeps every code that it has seen, and its table of codes is finite. */
-function createExecutors(): readonly NamedExecutor[] {
-  return [
-    { name: 'reference', ...createReferenceExecutor() },
-    { name: 'wasm', ...createWasmExecutor() },
-  ];
-}
-
 it(`executors agree on ${blocks} random blocks from seed ${first}`, { timeout: 0 }, async () => {
-  let executors = createExecutors();
+  // New ones now and then: the engine keeps every code that it has seen, and its table of codes is finite.
+  let { executors, close } = createFuzzExecutors();
   const counts: FuzzCounts = { blocks: 0, transactions: 0, refused: 0, unsupported: 0 };
   const failures: string[] = [];
   const report = (): boolean => process.stderr.write(`${JSON.stringify(counts)}, ${failures.length} failures\n`);
@@ -31,8 +22,10 @@ it(`executors agree on ${blocks} random blocks from seed ${first}`, { timeout: 0
     }
     if (counts.blocks % REPORT_EVERY !== 0) continue;
     report();
-    executors = createExecutors();
+    await close();
+    ({ executors, close } = createFuzzExecutors());
   }
+  await close();
   report();
   expect(failures).toEqual([]);
 });

@@ -35,7 +35,8 @@ export function readBase(key: u32, cell: usize): void {
 // @ts-ignore: decorator
 @inline
 function isKnown(record: usize): bool {
-  return load<u32>(record, R_EPOCH) == load<u32>(H_STATE_EPOCH);
+  // Atomic: the value that another worker has just set is to be read after it.
+  return atomic.load<u32>(record, R_EPOCH) == load<u32>(H_STATE_EPOCH);
 }
 
 /** The key's record; zero where the host offered nothing for it. */

@@ -203,6 +203,8 @@ export function execute(root: usize): i32 {
 function run(frame: usize): i32 {
   const code: usize = load<u32>(frame, F_CODE);
   const analysis: usize = load<u32>(frame, F_ANALYSIS);
+  // Without one gas would mean nothing.
+  if (analysis == 0) return FAILURE;
   const blocks = blocksOf(analysis, load<u32>(frame, F_CODE_LENGTH));
   const stack: usize = load<u32>(frame, F_STACK);
   const memoryStart: usize = load<u32>(frame, F_MEMORY);

@@ -54,7 +54,6 @@ export const RUN_WAITING_OFFSETS: usize = RUN + 32;
 export const RUN_WAITING: usize = RUN + 36;
 /** Versions of other runs are stale. */
 export const RUN_EPOCH: usize = RUN + 40;
-export const RUN_WORKERS: usize = RUN + 44;
 /** Waste in percent of the committed transactions at which the rest runs on one thread; 0 for never. */
 export const RUN_WASTE_LIMIT: usize = RUN + 48;
 /** Waits without any progress after which a worker gives up, each of WAIT_NS. */
@@ -114,8 +113,8 @@ export const S_DEPENDENTS: usize = 4;
 export const S_NEXT: usize = 8;
 /** Predicted blockers that were not executed yet. */
 export const S_BLOCKERS: usize = 12;
+/** The list of what it read, and in the upper half its length: one word, since validation may meet re-execution. */
 export const S_READS: usize = 16;
-export const S_READ_COUNT: usize = 20;
 /** Version nodes. */
 export const S_WRITES: usize = 24;
 export const S_WRITE_COUNT: usize = 28;

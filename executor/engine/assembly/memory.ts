@@ -99,17 +99,23 @@ export function layOut(workers: u32, keys: u32, codeBytes: u32, memoryBytes: u32
 
 /** `bytes` of the block heap at a multiple of 16, or 0. Contents are whatever an earlier block left. */
 export function allocate(bytes: usize): usize {
-  const size = (<u32>bytes + 15) & ~15;
-  const at = atomic.add<u32>(H_HEAP, size);
-  const end = <u64>at + <u64>size;
-  return end <= <u64>load<u32>(H_HEAP_END) && reach(end) ? <usize>at : 0;
+  return advance(H_HEAP, bytes, load<u32>(H_HEAP_END));
+}
+
+/** Moves on only where there is room: a bound that is passed again and again would wrap around to the header. */
+function advance(next: usize, bytes: usize, bound: u32): usize {
+  const size = (<u64>bytes + 15) & ~15;
+  while (true) {
+    const at = atomic.load<u32>(next);
+    const end = <u64>at + size;
+    if (end > <u64>bound || !reach(end)) return 0;
+    if (atomic.cmpxchg<u32>(next, at, <u32>end) == at) return <usize>at;
+  }
 }
 
 /** `bytes` that live as long as the code table, at a multiple of 16, or 0. */
 export function allocateCode(bytes: usize): usize {
-  const size = (<u32>bytes + 15) & ~15;
-  const at = atomic.add<u32>(H_CODE_HEAP, size);
-  return <u64>at + <u64>size <= <u64>load<u32>(H_CODE_HEAP_END) ? <usize>at : 0;
+  return advance(H_CODE_HEAP, bytes, load<u32>(H_CODE_HEAP_END));
 }
 
 export function resetHeap(): void {
@@ -142,9 +148,9 @@ export function dropArena(): void {
 @inline
 export function take(bytes: usize): usize {
   const at = arenaAt;
-  const next = at + ((bytes + 15) & ~15);
-  if (next > arenaEnd) return refill((bytes + 15) & ~15);
-  arenaAt = next;
+  const size = (bytes + 15) & ~15;
+  if (size > arenaEnd - at) return refill(size);
+  arenaAt = at + size;
   return at;
 }
 

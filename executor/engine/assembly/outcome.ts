@@ -17,7 +17,6 @@ import {
   READ_BYTES,
   RUN_STATES,
   S_FEE,
-  S_READ_COUNT,
   S_READS,
   S_WRITE_COUNT,
   S_WRITES,
@@ -56,7 +55,8 @@ function stateOf(tx: u32): usize {
 export function publish(tx: u32, effective: bool): u32 {
   const state = stateOf(tx);
   const most = (endOfCells() - firstCell()) / CELL_BYTES + 1;
-  const reads = take(most * READ_BYTES);
+  // An account may have been both asked about and read.
+  const reads = take(2 * most * READ_BYTES);
   const writes = take(most << 2);
   if (reads == 0 || writes == 0 || !publishReads(state, reads)) return HEAP_FULL;
   const oldWrites: usize = load<u32>(state, S_WRITES);
@@ -69,21 +69,22 @@ function publishReads(state: usize, reads: usize): bool {
   let at = reads;
   for (let cell = firstCell(); cell < endOfCells(); cell += CELL_BYTES) {
     const flags = load<u32>(cell, X_FLAGS);
-    if ((flags & (CELL_LOADED | CELL_PROBED)) == 0) continue;
-    const isValue = (flags & CELL_LOADED) != 0;
-    let source = isValue ? load<u32>(cell, X_SOURCE) : u32((flags & CELL_WAS_EMPTY) != 0);
-    if (isValue && flags & CELL_SUMMED) {
-      source = <u32>keepOriginal(cell);
-      if (source == 0) return false;
-    }
-    store<u32>(at, load<u32>(cell, X_KEY), Q_KEY);
-    store<u32>(at, isValue ? QUERY_VALUE : QUERY_EMPTY, Q_KIND);
-    store<u32>(at, source, Q_SOURCE);
-    at += READ_BYTES;
+    if (flags & CELL_PROBED) at = noteRead(at, cell, QUERY_EMPTY, u32((flags & CELL_WAS_EMPTY) != 0));
+    if ((flags & CELL_LOADED) == 0) continue;
+    const source = flags & CELL_SUMMED ? keepOriginal(cell) : <usize>load<u32>(cell, X_SOURCE);
+    if (source == 0) return false;
+    at = noteRead(at, cell, QUERY_VALUE, <u32>source);
   }
-  store<u32>(state, <u32>reads, S_READS);
-  store<u32>(state, <u32>((at - reads) / READ_BYTES), S_READ_COUNT);
+  // In one piece, and after the list: who validates the incarnation before may look at any time.
+  atomic.store<u64>(state + S_READS, (<u64>((at - reads) / READ_BYTES) << 32) | <u64>reads);
   return true;
+}
+
+function noteRead(at: usize, cell: usize, kind: u32, source: u32): usize {
+  store<u32>(at, load<u32>(cell, X_KEY), Q_KEY);
+  store<u32>(at, kind, Q_KIND);
+  store<u32>(at, source, Q_SOURCE);
+  return at + READ_BYTES;
 }
 
 function keepOriginal(cell: usize): usize {
@@ -160,9 +161,9 @@ export function markEstimates(tx: u32): void {
 
 /** Whether all that the transaction has read is what it would read now. Values count, not who wrote them. */
 export function validate(tx: u32): bool {
-  const state = stateOf(tx);
-  let at: usize = load<u32>(state, S_READS);
-  const end = at + <usize>load<u32>(state, S_READ_COUNT) * READ_BYTES;
+  const list = atomic.load<u64>(stateOf(tx) + S_READS);
+  let at = <usize>(<u32>list);
+  const end = at + <usize>(list >> 32) * READ_BYTES;
   for (; at < end; at += READ_BYTES) {
     const key = load<u32>(at, Q_KEY);
     const source: usize = load<u32>(at, Q_SOURCE);

@@ -2,7 +2,7 @@
 // what is left to do for the block.
 import { commitValue } from './base';
 import { clearBlooms, computeBlooms, joinBlooms } from './blooms';
-import { stopped } from './failure';
+import { clearFailure, failure, stopped } from './failure';
 import { CANCUN } from './gas';
 import { recordOf } from './keys';
 import {
@@ -12,6 +12,7 @@ import {
   DATA_NONCE,
   H_WORKER_BASE,
   H_WORKER_BYTES,
+  H_WORKERS,
   OUTCOME_DONE,
   OUTCOME_FULL,
   OUTCOME_SERIAL,
@@ -34,7 +35,6 @@ import {
   RUN_TRANSACTIONS,
   RUN_VALIDATION,
   RUN_WAIT_LIMIT,
-  RUN_WORKERS,
   S_READS,
   T_PREVIOUS,
   TRANSACTION_BYTES,
@@ -183,13 +183,27 @@ function watchProgress(signal: u32): void {
 function finishShare(): void {
   const count = load<u32>(RUN_COUNT);
   settleWritten(worker, count);
-  if (atomic.xchg<u32>(RUN_FEES, 1) == 0) settleKey(load<u32>(B_FEE_RECIPIENT_KEY), count);
+  if (atomic.xchg<u32>(RUN_FEES, 1) == 0) {
+    settleWritten(regionOf(load<u32>(H_WORKERS) - 1), count);
+    settleKey(load<u32>(B_FEE_RECIPIENT_KEY), count);
+  }
+  clearFailure();
   while (true) {
     const first = atomic.add<u32>(RUN_BLOOMS, BLOOMS_AT_ONCE);
     if (first >= count) break;
     computeBlooms(receipts + <usize>first * RECEIPT_BYTES, min(BLOOMS_AT_ONCE, count - first));
   }
   joinBlooms();
+  refuseFullHeap();
+}
+
+/** Where there was no room for a bloom, the run has come to nothing. */
+function refuseFullHeap(): void {
+  if (failure() != 0) atomic.store<u32>(RUN_OUTCOME, OUTCOME_FULL);
+}
+
+function regionOf(owner: u32): usize {
+  return <usize>load<u32>(H_WORKER_BASE) + <usize>owner * <usize>load<u32>(H_WORKER_BYTES);
 }
 
 /** Gives the keys that a worker was the first to write the value that they have before transaction `end`. */
@@ -214,18 +228,18 @@ function leave(outcome: u32): void {
 
 function continueInOrder(): void {
   const frontier = load<u32>(RUN_FRONTIER);
-  const base: usize = load<u32>(H_WORKER_BASE);
-  for (let i: u32 = 0; i < load<u32>(RUN_WORKERS); i++) {
-    settleWritten(base + <usize>i * <usize>load<u32>(H_WORKER_BYTES), frontier);
-  }
+  for (let i: u32 = 0; i < load<u32>(H_WORKERS); i++) settleWritten(regionOf(i), frontier);
   settleKey(load<u32>(B_FEE_RECIPIENT_KEY), frontier);
   store<u64>(B_GAS_USED, load<u64>(RUN_GAS_USED));
   const count = load<u32>(RUN_COUNT);
-  runSequential(
+  const done = runSequential(
     transactions + <usize>frontier * TRANSACTION_BYTES,
     count - frontier,
     receipts + <usize>frontier * RECEIPT_BYTES,
   );
+  if (done != count - frontier) return;
+  clearFailure();
   computeBlooms(receipts, count);
   joinBlooms();
+  refuseFullHeap();
 }

@@ -1,5 +1,5 @@
 // Lays out a parallel run in the block heap, before any worker enters it: states, the order of execution, the ready bits,
-// and what the plan names. The host has written RUN_TRANSACTIONS, RUN_RECEIPTS, RUN_COUNT, RUN_WORKERS, the limits, and
+// and what the plan names. The host has written RUN_TRANSACTIONS, RUN_RECEIPTS, RUN_COUNT, the limits, and
 // the plan's rows (0 where it has none).
 import {
   B_BLOOM,
@@ -7,6 +7,7 @@ import {
   CACHE_LINE,
   H_WORKER_BASE,
   H_WORKER_BYTES,
+  H_WORKERS,
   RECEIPT_BYTES,
   RUN_ACTIVE,
   RUN_BLOCKER_OFFSETS,
@@ -33,7 +34,6 @@ import {
   RUN_WAITING,
   RUN_WAITING_OFFSETS,
   RUN_WASTE,
-  RUN_WORKERS,
   RUN_WRITE_OFFSETS,
   RUN_WRITES,
   S_BLOCKERS,
@@ -74,7 +74,8 @@ function resetWords(): void {
   store<u32>(RUN_WASTE, 0);
   store<u32>(RUN_BLOOMS, 0);
   store<u32>(RUN_FEES, 0);
-  for (let i: u32 = 0; i < load<u32>(RUN_WORKERS); i++) {
+  // Those of an earlier run, too, and the host's own, whose list gets the keys that the plan expects to be written.
+  for (let i: u32 = 0; i < load<u32>(H_WORKERS); i++) {
     const base = <usize>load<u32>(H_WORKER_BASE) + <usize>i * <usize>load<u32>(H_WORKER_BYTES);
     store<u32>(base, 0, W_WRITTEN);
     store<u32>(base, 0, W_EXECUTIONS);
@@ -208,14 +209,16 @@ function prepareWrites(count: u32): bool {
     if (start == end) continue;
     const nodes = take((<usize>(end - start)) << 2);
     if (nodes == 0) return false;
-    for (let i = start; i < end; i++) {
-      const node = expectWrite(load<u32>(writes + ((<usize>i) << 2)), tx);
-      if (node == 0) return false;
-      store<u32>(nodes + ((<usize>(i - start)) << 2), <u32>node);
-    }
     const state = <usize>load<u32>(RUN_STATES) + ((<usize>tx) << STATE_SHIFT);
     store<u32>(state, <u32>nodes, S_WRITES);
-    store<u32>(state, end - start, S_WRITE_COUNT);
+    for (let i = start; i < end; i++) {
+      const key = load<u32>(writes + ((<usize>i) << 2));
+      // A key that nobody knows.
+      if (key == 0) continue;
+      const node = expectWrite(key, tx);
+      if (node == 0) return false;
+      store<u32>(nodes + (bump(state + S_WRITE_COUNT) << 2), <u32>node);
+    }
   }
   return true;
 }

@@ -231,7 +231,10 @@ export function commitReady(): void {
   }
 }
 
-/** EXECUTED → COMMITTED of the first that is not; or its abort. All before it are committed, so its check is final. */
+/**
+ * EXECUTED → COMMITTED of the first that is not; or its abort. All before it are committed, so its check is final. False
+ * where the run does not go on behind it.
+ */
 function commit(tx: u32): bool {
   const state = stateOf(tx);
   const status = atomic.load<u32>(state);
@@ -241,6 +244,8 @@ function commit(tx: u32): bool {
     abort(tx, status);
     return false;
   }
+  // Before its receipt is read: who found it wrong earlier on, and only now comes to abort it, would have it rewritten.
+  if (atomic.cmpxchg<u32>(state, status, withState(status, COMMITTED)) != status) return false;
   const receipt = <usize>load<u32>(RUN_RECEIPTS) + <usize>tx * RECEIPT_BYTES;
   if (load<u32>(receipt, P_NEEDS_ORDER) != 0) {
     endRun(OUTCOME_SERIAL);
@@ -252,7 +257,6 @@ function commit(tx: u32): bool {
     endRun(OUTCOME_INVALID);
     return false;
   }
-  if (atomic.cmpxchg<u32>(state, status, withState(status, COMMITTED)) != status) return false;
   store<u64>(RUN_GAS_USED, load<u64>(RUN_GAS_USED) + load<u64>(receipt, P_GAS_USED));
   return true;
 }

@@ -284,8 +284,9 @@ export function performTransaction(tx: usize, receipt: usize): u32 {
   let error = validate(tx, sender);
   if (error == 0) {
     apply(tx, sender, receipt);
-    error = failure();
   }
+  // Where the engine failed, all else is made of dummies.
+  if (failure() != 0) error = failure();
   store<u32>(receipt, error, P_ERROR);
   return error;
 }

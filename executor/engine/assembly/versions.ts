@@ -147,9 +147,13 @@ export function probe(key: u32, tx: u32): i32 {
     }
     // Credits are never zero.
     if (data & VERSION_DELTA) return 0;
-    if (data != 0) return isNothing(data);
+    if (data != 0) return isNothing(data) ? withoutFees(key, record, tx) : 0;
   }
-  if (!isNothing(record + R_VALUE)) return 0;
+  return isNothing(record + R_VALUE) ? withoutFees(key, record, tx) : 0;
+}
+
+/** Of an account that has nothing in its last whole value: whether fees have been paid to it since. As probe answers. */
+function withoutFees(key: u32, record: usize, tx: u32): i32 {
   if (key != feeKey) return 1;
   const at = resolveFees(record, tx);
   return at == 0 ? -1 : isNothing(at);

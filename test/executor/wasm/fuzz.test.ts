@@ -1,22 +1,19 @@
-import { describe, expect, it } from 'vitest';
-import { createReferenceExecutor } from '../../../executor/reference/index.js';
-import { createWasmExecutor } from '../../../executor/wasm/index.js';
-import type { NamedExecutor } from '../../fuzz/compare.js';
+import { afterAll, describe, expect, it } from 'vitest';
+import { createFuzzExecutors } from '../../fuzz/executors.js';
 import { describeFailure, fuzzBlock, type FuzzCounts } from '../../fuzz/fuzz.js';
 import { randomBlock } from '../../fuzz/random-block.js';
 
 const FIRST_SEED = 1;
-const BLOCKS = 300;
+const BLOCKS = 200;
+
+const { executors, close } = createFuzzExecutors();
+afterAll(close);
 
 describe('random blocks', () => {
   it(
     `give on the WASM engine what they give on the reference: seeds from ${FIRST_SEED}`,
     { timeout: 600_000 },
     async () => {
-      const executors: readonly NamedExecutor[] = [
-        { name: 'reference', ...createReferenceExecutor() },
-        { name: 'wasm', ...createWasmExecutor() },
-      ];
       const counts: FuzzCounts = { blocks: 0, transactions: 0, refused: 0, unsupported: 0 };
       for (let seed = FIRST_SEED; seed < FIRST_SEED + BLOCKS; seed += 1) {
         const failure = await fuzzBlock(randomBlock(seed), executors, counts);
