@@ -46,6 +46,8 @@ export class WorkerPool {
       minThreads: this.#threads,
       maxThreads: this.#threads,
       concurrentTasksPerWorker: 1,
+      // Woken by the event loop: on virtual machines sooner than from a wait on shared memory.
+      atomics: 'disabled',
       workerData: this.#share,
       workerHistogram: false,
       recordTiming: false,
