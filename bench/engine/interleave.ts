@@ -21,7 +21,7 @@ export interface ContenderRun {
 export interface Course {
   readonly rounds: number;
   readonly warmUpRounds: number;
-  /** Before each timed run. */
+  /** Before each round. */
   readonly settle: () => void;
   /** For a timed run that came to something else than it must. */
   readonly differs: (contender: Contender, problem: string) => void;
@@ -34,9 +34,9 @@ export async function interleave(contenders: readonly Contender[], course: Cours
   const samples = new Map<Contender, RunSample[]>(contenders.map((contender) => [contender, []]));
   await warmUp(samples, course);
   for (let round = 0; round < course.rounds; round += 1) {
+    course.settle();
     for (const contender of inTurn([...samples.keys()], round)) {
       if (!takesPart(contender, round, course.rounds)) continue;
-      course.settle();
       const outcome = await attempt(contender, course);
       if (outcome === null) samples.delete(contender);
       else samples.get(contender)?.push({ round, ...outcome });
@@ -58,8 +58,10 @@ async function warmUp(samples: Map<Contender, RunSample[]>, course: Course): Pro
   }
 }
 
+/** A timed run follows one of the same kind that is not timed, so that nobody pays for the caches that another has left. */
 async function attempt(contender: Contender, course: Course): Promise<ContenderRun['sample'] | null> {
   try {
+    if (contender.warmsUp) await contender.run();
     const { sample, findProblem } = await contender.run();
     const problem = findProblem();
     if (problem !== null) course.differs(contender, problem);
