@@ -26,6 +26,10 @@ import {
 } from './run.js';
 import { writeEnvironment, writeTransactions } from './write-block.js';
 
+/** A block of fewer calls, or of payments almost only, is not worth more than one thread. */
+const LEAST_CALLS = 32;
+const LEAST_CALL_SHARE = 0.1;
+
 /** A run of a block: what it took and what it cost. */
 export interface EngineRun extends RunOutcome {
   readonly workers: number;
@@ -88,19 +92,27 @@ export class LoadedBlock {
 
   /** Throws EXECUTION_FAILED for a transaction that the block cannot hold, UNSUPPORTED where the engine lacks room. */
   async run(options: RunOptions): Promise<EngineRun> {
-    const { workers, plan, tracked = false } = options;
+    const { workers } = options;
     refuseWorkers(workers, this.#engine.workers);
     this.#engine.instance.exports.rewindBlock();
     const startMs = performance.now();
     this.#perform(this.#before);
-    const straight = workers === 1 && plan === undefined && !tracked;
-    const outcome = straight
-      ? runInOrder(this.#engine, this.#placed)
+    const outcome = this.#runsStraight(options)
+      ? { ...runInOrder(this.#engine, this.#placed), inOrderFrom: workers === 1 ? null : 0 }
       : await runParallel(this.#engine, this.#placed, options);
     if (outcome.refused !== null) throw this.#refusal(outcome.refused);
     this.#perform(this.#after);
     const wallNs = (performance.now() - startMs) * 1e6;
     return { ...outcome, workers, wallNs, heapBytes: heapBytes(this.#engine) };
+  }
+
+  /** With one worker, and where the start of threads or the tracking of what is almost free costs more than it gains. */
+  #runsStraight({ workers, plan, tracked = false, mayContinueInOrder = true }: RunOptions): boolean {
+    if (plan !== undefined || tracked) return false;
+    if (workers === 1) return true;
+    const { transactions } = this.#snapshot;
+    const calls = transactions.filter(({ input, to }) => input !== '0x' || to === null).length;
+    return mayContinueInOrder && (calls < LEAST_CALLS || calls < LEAST_CALL_SHARE * transactions.length);
   }
 
   /** Runs the block on this thread, one transaction after the other: the time of each. */

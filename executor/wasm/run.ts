@@ -15,7 +15,7 @@ const DEFAULT_LIMIT_MS = 60_000;
 /** What a timer can wait. */
 const LONGEST_LIMIT_MS = 2 ** 31 - 1;
 /** In percent of committed transactions and for each worker beyond the first. */
-const WASTE_PERCENT = 50;
+const WASTE_PERCENT = 30;
 
 export interface RunOptions {
   /** From 1; with 1 and without a plan the block runs straight through, nothing tracked. */
@@ -24,7 +24,7 @@ export interface RunOptions {
   readonly plan?: Plan | undefined;
   /** By key of the plan's writes: the engine's number of it. Without it, expected writes are left out. */
   readonly keys?: Uint32Array | undefined;
-  /** Whether one thread may do the rest of a block in which too much is executed in vain. True if absent. */
+  /** Whether one thread may do a block on which more are not worth it, or the rest of one. True if absent. */
   readonly mayContinueInOrder?: boolean | undefined;
   /** Whether one worker, too, runs Block-STM. False if absent. */
   readonly tracked?: boolean | undefined;
@@ -44,7 +44,7 @@ export interface RunOutcome {
   readonly aborts: number;
   readonly suspensions: number;
   readonly validations: number;
-  /** From this transaction on one thread did the rest, in block order; null where that was not needed. */
+  /** From this transaction on one of the threads did the rest, in block order; null where they did it together. */
   readonly inOrderFrom: number | null;
   /** By worker: how long it was at it. */
   readonly busyNs: readonly number[];

@@ -12,19 +12,20 @@ const SSTORE = 0x55;
 /** A contract that counts its calls: every call depends on the one before. */
 const COUNTER = account(code(push(1), push(0), SLOAD, ADD, push(0), SSTORE));
 
-/** A block of calls of one counter and payments, by different senders, with the header that its execution gives. */
+/** A block of calls of one counter and payments, by different senders in turn, with the header that its execution gives. */
 export async function soundBlock(
   number: number,
   fields: Partial<Transaction> = {},
   fork: Fork = 'prague',
+  turns = 1,
 ): Promise<BlockSnapshot> {
   const senders = [1, 2, 3, 4].map((byte) => `0x${`a${byte}`.repeat(20)}` as const);
   const plain = snapshotOf({
     fork,
     accounts: { [CONTRACT]: COUNTER, ...Object.fromEntries(senders.map((sender) => [sender, account()])) },
-    transactions: senders.map((from, index) => ({
-      from,
-      nonce: 0,
+    transactions: Array.from({ length: turns * senders.length }, (_, index) => ({
+      from: senders[index % senders.length] ?? OTHER,
+      nonce: Math.floor(index / senders.length),
       hash: slotOf(index),
       ...(index % 2 === 0 ? { to: CONTRACT } : { to: OTHER, valueWei: 1n }),
       ...fields,

@@ -223,7 +223,9 @@ describe('lanecast replay', () => {
   it('ends its threads, also where it stops half way', async () => {
     const terminate = vi.spyOn(Worker.prototype, 'terminate');
     onTestFinished(() => terminate.mockRestore());
-    const folder = writeBlocks(temporaryFolder(), await soundBlock(7));
+    // Calls enough to be worth threads.
+    const block = await soundBlock(7, { input: '0x01', gasLimit: 100_000 }, 'prague', 10);
+    const folder = writeBlocks(temporaryFolder(), block);
     writeFileSync(join(folder, '8.json'), '{"chainId": 1');
     const { exitCode } = await runCli('replay', folder, '--no-store', '--repeats', '1', '--workers', '2');
     expect(exitCode).toBe(2);

@@ -53,6 +53,7 @@ import {
   enterSchedule,
   finishExecution,
   hasExecuted,
+  leaveToOne,
   stateOf,
   suspend,
   tally,
@@ -68,13 +69,14 @@ import { enterVersions, isSameData, resolve } from './versions';
 /** Looks before a worker without work goes to sleep: about as long as waking it would take. */
 const SPINS: i32 = 2000;
 const TIMED_OUT: i32 = 2;
+/** Transactions committed while this worker slept for WAIT_NS: so many that none of them is a long one. */
+const CHAIN_LENGTH: u32 = 16;
 const BLOOMS_AT_ONCE: u32 = 16;
 
 let worker: usize = 0;
 let transactions: usize = 0;
 let receipts: usize = 0;
 let idleWaits: u32 = 0;
-let lastProgress: u32 = 0;
 
 export function attachParallel(base: usize): void {
   worker = base;
@@ -163,17 +165,22 @@ function waitForWork(signal: u32): void {
   for (let i = 0; i < SPINS; i++) {
     if (atomic.load<u32>(RUN_SIGNAL) != signal || atomic.load<u32>(RUN_OUTCOME) != 0) return;
   }
-  atomic.add<u32>(RUN_SLEEPERS, 1);
+  const sleepers = atomic.add<u32>(RUN_SLEEPERS, 1) + 1;
+  const frontier = atomic.load<u32>(RUN_FRONTIER);
   const how = atomic.wait<u32>(RUN_SIGNAL, signal, WAIT_NS);
   atomic.sub<u32>(RUN_SLEEPERS, 1);
-  if (how == TIMED_OUT) watchProgress(signal);
+  if (how == TIMED_OUT) watchProgress(frontier, sleepers);
 }
 
-/** Ends a run in which nothing has happened for too long: a worker is gone, or hangs. */
-function watchProgress(signal: u32): void {
-  const progress = signal + atomic.load<u32>(RUN_FRONTIER);
-  idleWaits = progress == lastProgress ? idleWaits + 1 : 0;
-  lastProgress = progress;
+/**
+ * After a sleep in which nothing was to do: whether one worker alone went on, or nobody did, because a worker is gone or
+ * hangs.
+ */
+function watchProgress(before: u32, sleepers: u32): void {
+  const frontier = atomic.load<u32>(RUN_FRONTIER);
+  const workers = atomic.load<u32>(RUN_ACTIVE) & ~RUN_CLOSED;
+  if (frontier - before >= CHAIN_LENGTH && sleepers + 1 >= workers) leaveToOne();
+  idleWaits = frontier == before ? idleWaits + 1 : 0;
   if (idleWaits > load<u32>(RUN_WAIT_LIMIT)) endRun(OUTCOME_STALLED);
 }
 

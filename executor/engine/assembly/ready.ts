@@ -49,10 +49,9 @@ export function addReady(tx: u32): void {
     const next = ((hint >> 32) + 1) << 32;
     if (atomic.cmpxchg<u64>(RUN_HINT, hint, next | <u64>lower) == hint) break;
   }
-  wake(1);
 }
 
-/** Tells `sleepers` workers that there may be something to do. */
+/** Tells `sleepers` workers that there may be something to do. Who adds one transaction and then takes one need wake nobody. */
 export function wake(sleepers: u32): void {
   atomic.add<u32>(RUN_SIGNAL, 1);
   if (atomic.load<u32>(RUN_SLEEPERS) != 0) atomic.notify(RUN_SIGNAL, <i32>sleepers);

@@ -93,13 +93,16 @@ export function finishExecution(tx: u32, isFirst: bool): void {
   // The door first: once it is EXECUTED somebody may abort it, and open the door again.
   let dependent = atomic.xchg<u32>(state + S_DEPENDENTS, DEPENDENTS_CLOSED);
   atomic.store<u32>(state, withState(load<u32>(state), EXECUTED));
+  let released: u32 = 0;
   while (dependent != 0 && dependent != DEPENDENTS_CLOSED) {
     const waiting = stateOf(dependent - 1);
     const next = load<u32>(waiting, S_NEXT);
     release(dependent - 1);
     dependent = next;
+    released++;
   }
-  if (isFirst && load<u32>(RUN_WAITING_OFFSETS) != 0) releasePlanned(tx);
+  if (isFirst && load<u32>(RUN_WAITING_OFFSETS) != 0) released += releasePlanned(tx);
+  if (released > 1) wake(released - 1);
 }
 
 /** BLOCKED → READY. */
@@ -109,14 +112,18 @@ function release(tx: u32): void {
   addReady(tx);
 }
 
-/** Those that the plan lets wait for it. */
-function releasePlanned(tx: u32): void {
+/** Those that the plan lets wait for it: how many became ready. */
+function releasePlanned(tx: u32): u32 {
+  let released: u32 = 0;
   const offsets: usize = <usize>load<u32>(RUN_WAITING_OFFSETS) + ((<usize>tx) << 2);
   const end = load<u32>(offsets, 4);
   for (let i = load<u32>(offsets); i < end; i++) {
     const waiting = load<u32>(<usize>load<u32>(RUN_WAITING) + ((<usize>i) << 2));
-    if (atomic.sub<u32>(stateOf(waiting) + S_BLOCKERS, 1) == 1) addReady(waiting);
+    if (atomic.sub<u32>(stateOf(waiting) + S_BLOCKERS, 1) != 1) continue;
+    addReady(waiting);
+    released++;
   }
+  return released;
 }
 
 /**
@@ -190,6 +197,8 @@ function abort(tx: u32, status: u32): void {
   markEstimates(tx);
   atomic.store<u32>(state, withState(status + NEXT_INCARNATION, READY));
   addReady(tx);
+  // Who aborts may be about to sleep.
+  wake(1);
 }
 
 /** Where too much is executed in vain, one thread does the rest. */
@@ -197,6 +206,11 @@ function countWaste(): void {
   const waste = atomic.add<u32>(RUN_WASTE, 1) + 1;
   if (wasteLimit == 0 || waste < LEAST_WASTE) return;
   if (<u64>waste * 100 > <u64>atomic.load<u32>(RUN_FRONTIER) * <u64>wasteLimit) endRun(OUTCOME_SERIAL);
+}
+
+/** Where all other workers find nothing to do while one goes on, that one does the rest. */
+export function leaveToOne(): void {
+  if (wasteLimit != 0) endRun(OUTCOME_SERIAL);
 }
 
 // ------------------------------------------------------------------------------------------------------- committing
