@@ -24,7 +24,8 @@ Sections: per-core (one thread, and the reference on the same blocks), tracking 
 worker), parallel (speed-up on blocks without and with conflicts), end-to-end (all steps of an ERC-20 block), mainnet (blocks
 of Berlin or later, one by one). Runs of one block alternate; ratios are of runs of the same round. What is timed goes from
 decoded transactions with known senders to receipts, blooms and the differences of the state, in memory.
-Every timed run is compared with the reference afterwards: receipts, logs, bloom, root, post-state.
+The first right run is compared with the reference in full: receipts, logs, bloom, root, post-state; every timed one with
+that, by a fingerprint.
 Progress is on stderr, the report on stdout. Exit code: 0, 1 where a result was wrong or missing, 2 for bad arguments.
 
 A quick look:  npm run bench -- --rounds 3 --transactions 200 --warm-up-transactions 1000

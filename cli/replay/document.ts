@@ -99,7 +99,7 @@ export interface ReplayRun {
   /** Executions that stopped at an ESTIMATE, to be started again. */
   readonly suspensions: number;
   readonly validations: number;
-  /** From this transaction on one thread did the rest, because too much was executed in vain; null where none did. */
+  /** From this transaction on one thread did the rest (README says when): 0 where it did all, null where none did. */
   readonly inOrderFrom: number | null;
   /** sequentialNs / (wallNs + predictNs + planNs); of a simulated block without work 1. */
   readonly speedup: number;

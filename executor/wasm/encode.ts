@@ -47,8 +47,8 @@ export class Encoder {
   constructor(memory: Uint8Array, start: number, sizeBytes: number) {
     this.#start = start;
     this.#bytes = new Uint8Array(memory.buffer, start, sizeBytes);
-    this.#numbers = new Uint32Array(memory.buffer, start, sizeBytes >> 2);
-    this.#limbs = new BigUint64Array(memory.buffer, start, sizeBytes >> 3);
+    this.#numbers = new Uint32Array(memory.buffer, start, sizeBytes >>> 2);
+    this.#limbs = new BigUint64Array(memory.buffer, start, sizeBytes >>> 3);
   }
 
   get at(): number {

@@ -30,9 +30,9 @@ function addReceipts(digest: Digest, engine: EngineInstance, placed: Placed): vo
     digest.number(gasUsed / 2 ** 32);
     digest.number(logCount);
     digest.number(logsBytes);
-    digest.numbers(heap.numbers, logs >> 2, logsBytes >> 2);
+    digest.numbers(heap.numbers, logs >>> 2, logsBytes >>> 2);
     digest.number(bloom === null ? 0 : 1);
-    if (bloom !== null) digest.numbers(heap.numbers, bloom >> 2, BLOOM_NUMBERS);
+    if (bloom !== null) digest.numbers(heap.numbers, bloom >>> 2, BLOOM_NUMBERS);
   }
   digest.numbers(new Uint32Array(heap.bytes.buffer, layout.B_BLOOM, BLOOM_NUMBERS), 0, BLOOM_NUMBERS);
 }

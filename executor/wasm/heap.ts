@@ -19,13 +19,13 @@ export function viewHeap(engine: EngineInstance): Heap {
   return {
     start,
     bytes: new Uint8Array(buffer, start, sizeBytes),
-    numbers: new Uint32Array(buffer, start, sizeBytes >> 2),
+    numbers: new Uint32Array(buffer, start, sizeBytes >>> 2),
   };
 }
 
 /** The 32-bit number at an offset of the heap. */
 export function numberAt({ numbers }: Heap, at: number): number {
-  return numbers[at >> 2] ?? 0;
+  return numbers[at >>> 2] ?? 0;
 }
 
 /** What one transaction came to, all of it by offsets of the heap. */

@@ -110,7 +110,8 @@ export class EngineInstance {
 
   /** The same from a cache line's start. */
   allocateLines(sizeBytes: number): number {
-    return (this.allocate(sizeBytes + CACHE_LINE_BYTES) + CACHE_LINE_BYTES - 1) & -CACHE_LINE_BYTES;
+    const at = this.allocate(sizeBytes + CACHE_LINE_BYTES);
+    return at + (-at & (CACHE_LINE_BYTES - 1));
   }
 
   put(content: Uint8Array): number {

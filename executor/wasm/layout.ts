@@ -31,7 +31,6 @@ export const RUN_ACTIVE = RUN + 128;
 export const RUN_FRONTIER = RUN + 256;
 export const RUN_SLEEPERS = RUN + 512;
 export const RUN_OUTCOME = RUN + 576;
-export const OUTCOME_DONE = 1;
 export const OUTCOME_SERIAL = 2;
 export const OUTCOME_INVALID = 3;
 export const OUTCOME_ABORTED = 4;

@@ -1,9 +1,8 @@
-import { LanecastError } from '../../errors.js';
 import type { AccountState, Address, BlockSnapshot, Hex } from '../../types.js';
 import { byteLength, Encoder } from './encode.js';
 import type { EngineInstance } from './instance.js';
 import * as layout from './layout.js';
-import { describeError } from './describe-error.js';
+import { withinTables } from './capacity.js';
 
 /** An account is offered as: address, balance, nonce, code, number of slots, padding; then its slots. */
 const ACCOUNT_BYTES = 96;
@@ -48,9 +47,7 @@ export class StateLoader {
       place += 1;
     }
     encoder.finish();
-    this.#engine.exports.clearFailure();
-    this.#engine.exports.offerAccounts(start, preState.size);
-    this.#refuseFailure();
+    withinTables(this.#engine, () => this.#engine.exports.offerAccounts(start, preState.size));
   }
 
   #codeOf(code: Hex): number {
@@ -62,17 +59,9 @@ export class StateLoader {
     const encoder = new Encoder(this.#engine.bytes, at, sizeBytes);
     encoder.hexBytes(code);
     encoder.finish();
-    this.#engine.exports.clearFailure();
-    const number = this.#engine.exports.internCode(at, byteLength(code));
-    this.#refuseFailure();
+    const number = withinTables(this.#engine, () => this.#engine.exports.internCode(at, byteLength(code)));
     this.#codes.set(code, number);
     return number;
-  }
-
-  #refuseFailure(): void {
-    const error = this.#engine.exports.failure();
-    if (error !== 0)
-      throw new LanecastError('UNSUPPORTED', `The state is too large for the WASM engine: ${describeError(error)}.`);
   }
 }
 

@@ -8,6 +8,7 @@ import {
   GWEI_IN_WEI,
   WITHDRAWAL_REQUESTS,
 } from '../reference/system-calls.js';
+import { withinTables } from './capacity.js';
 import { describeError, isCapacityError } from './describe-error.js';
 import { heapBytes, type Engine } from './engine.js';
 import { fingerprintOf } from './fingerprint.js';
@@ -193,10 +194,12 @@ export class LoadedBlock {
   }
 
   #perform(steps: readonly SystemStep[]): void {
-    const { exports } = this.#engine.instance;
+    const { instance } = this.#engine;
     for (const { kind, address, operand, length } of steps) {
-      if (kind === 'call') exports.runSystemCall(address, operand, length);
-      else exports.creditAccount(address, operand);
+      withinTables(instance, () => {
+        if (kind === 'call') instance.exports.runSystemCall(address, operand, length);
+        else instance.exports.creditAccount(address, operand);
+      });
     }
   }
 

@@ -1,5 +1,6 @@
 import { at } from '../../scheduler/rows.js';
 import type { Workload, WorkItem } from '../../scheduler/workload.js';
+import { withinTables } from './capacity.js';
 import { heapBytes, type Engine } from './engine.js';
 import type { EngineInstance } from './instance.js';
 import * as layout from './layout.js';
@@ -92,10 +93,11 @@ export class LoadedRecording {
 function internKeys(instance: EngineInstance, keyCount: number): Uint32Array {
   const account = instance.exports.internAccount(instance.putWord(KEEPER)) >>> 0;
   const word = instance.putWord(0n);
-  return Uint32Array.from({ length: keyCount }, (_, key) => {
+  const intern = (key: number): number => {
     instance.setU32(word, key);
     return instance.exports.internSlot(account, word) >>> 0;
-  });
+  };
+  return withinTables(instance, () => Uint32Array.from({ length: keyCount }, (_, key) => intern(key)));
 }
 
 interface Translation {

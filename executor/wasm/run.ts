@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { LanecastError } from '../../errors.js';
 import type { Plan } from '../../scheduler/plan.js';
 import type { CompressedRows } from '../../scheduler/rows.js';
+import { withinTables } from './capacity.js';
 import { sumOverWorkers, type Engine } from './engine.js';
 import type { EngineInstance } from './instance.js';
 import * as layout from './layout.js';
@@ -76,10 +77,8 @@ export function runInOrder({ instance }: Engine, placed: Placed): RunOutcome {
 }
 
 /** Throws UNSUPPORTED where there is no room for them. */
-export function computeBlooms({ exports }: EngineInstance, { receipts, count }: Placed): void {
-  exports.clearFailure();
-  exports.bloomBlock(receipts, count);
-  if (exports.failure() !== 0) throw heapIsFull();
+export function computeBlooms(instance: EngineInstance, { receipts, count }: Placed): void {
+  withinTables(instance, () => instance.exports.bloomBlock(receipts, count));
 }
 
 function heapIsFull(): LanecastError {
@@ -109,7 +108,7 @@ export async function runParallel(engine: Engine, placed: Placed, options: RunOp
     aborts: sumOverWorkers(engine, options.workers, layout.W_ABORTS),
     suspensions: sumOverWorkers(engine, options.workers, layout.W_SUSPENSIONS),
     validations: sumOverWorkers(engine, options.workers, layout.W_VALIDATIONS),
-    inOrderFrom: inOrder ? frontier : null,
+    inOrderFrom: inOrder && frontier < placed.count ? frontier : null,
     busyNs: reports.map(({ busyNs }) => busyNs),
     refused: outcome === layout.OUTCOME_INVALID ? frontier : inOrder ? firstRefused(engine, placed) : null,
   };

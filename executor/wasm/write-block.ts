@@ -1,5 +1,6 @@
 import { SECP256K1_ORDER_DIV_2, eoaCode7702RecoverAuthority } from '@ethereumjs/util';
 import type { AccessListEntry, Address, Authorization, BlockSnapshot, Hex, Transaction } from '../../types.js';
+import { withinTables } from './capacity.js';
 import { byteLength, Encoder } from './encode.js';
 import type { EngineInstance } from './instance.js';
 import * as layout from './layout.js';
@@ -29,7 +30,7 @@ export function writeEnvironment(engine: EngineInstance, snapshot: BlockSnapshot
   for (const [number, hash] of blockHashes) {
     engine.setWord(layout.B_HASHES + WORD_BYTES * (number % layout.B_HASH_COUNT), BigInt(hash));
   }
-  engine.exports.beginBlock();
+  withinTables(engine, () => engine.exports.beginBlock());
 }
 
 /** Writes the transactions of a block one after another and answers where they begin. */

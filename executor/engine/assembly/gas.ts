@@ -37,7 +37,6 @@ export const MAX_INITCODE: u64 = 49152;
 export const TX: i64 = 21000;
 export const TX_CREATE: i64 = 32000;
 export const TX_ZERO_BYTE: i64 = 4;
-export const TX_BYTE: i64 = 16;
 export const TX_LIST_ADDRESS: i64 = 2400;
 export const TX_LIST_SLOT: i64 = 1900;
 /** EIP-7702. */

@@ -88,7 +88,7 @@ export const RUN_BLOOMS: usize = RUN + 704;
 export const RUN_FEES: usize = RUN + 768;
 
 export const OUTCOME_DONE: u32 = 1;
-/** The rest runs on one thread: too much was executed in vain, or the block needs it. */
+/** The rest runs on one thread: too much was executed in vain, one worker alone went on, or the block needs it. */
 export const OUTCOME_SERIAL: u32 = 2;
 /** The transaction at the frontier can't be in the block, or stops the engine: its receipt says why. */
 export const OUTCOME_INVALID: u32 = 3;
@@ -105,8 +105,7 @@ export const WAIT_NS: i64 = 1000000;
 export const STATE_SHIFT: usize = 6;
 export const CACHE_LINE: usize = 64;
 export const STATE_BYTES: usize = 64;
-/** Incarnation and, in the lowest three bits, state. */
-export const S_STATUS: usize = 0;
+/** At 0: incarnation and, in the lowest three bits, state. */
 /** First of those that wait for its execution (number + 1), DEPENDENTS_CLOSED while it is executed. */
 export const S_DEPENDENTS: usize = 4;
 /** Next of those that wait for the same transaction. */
@@ -160,7 +159,7 @@ export const B_BASE_FEE: usize = BLOCK + 96;
 /** PREVRANDAO from Paris on, the difficulty before. */
 export const B_RANDOM: usize = BLOCK + 128;
 export const B_BLOB_BASE_FEE: usize = BLOCK + 160;
-/** Blobs that one transaction may carry: 6, from Prague on 9 or what the schedule says, from Osaka on 6. */
+/** Blobs that one transaction may carry: 6, in Prague 9. */
 export const B_BLOB_LIMIT: usize = BLOCK + 192;
 /** Hashes of the last 256 blocks as words, block n at index n & 255; the host zeroes what it does not know. */
 export const B_HASHES: usize = HEADER + 0x1000;
@@ -339,7 +338,7 @@ export const X_SOURCE: usize = 88;
 /** Of a slot: the transient value. Of an account: what was credited before its balance was read. */
 export const X_EXTRA: usize = 96;
 
-/** The value was read from the base. */
+/** The value was read, from the base or from a version. */
 export const CELL_LOADED: u32 = 1;
 export const CELL_WARM: u32 = 2;
 export const CELL_CREATED: u32 = 4;

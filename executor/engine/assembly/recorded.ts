@@ -13,9 +13,7 @@ import {
   O_WORK,
   O_WRITE,
   P_DIGEST,
-  P_GAS_USED,
   P_STATUS,
-  T_GAS_LIMIT,
   T_INPUT,
   T_INPUT_LENGTH,
   T_NONCE,
@@ -32,7 +30,7 @@ export function attachRecorded(base: usize): void {
   worker = base;
 }
 
-/** Its number in the block lies in T_NONCE, its gas in T_GAS_LIMIT. */
+/** Its number in the block lies in T_NONCE. */
 export function performRecorded(tx: usize, receipt: usize): void {
   const writer = load<u64>(tx, T_NONCE) + 1;
   let digest: u64 = writer;
@@ -47,7 +45,6 @@ export function performRecorded(tx: usize, receipt: usize): void {
     if (stopped != 0) return;
   }
   store<u32>(receipt, 1, P_STATUS);
-  store<u64>(receipt, load<u64>(tx, T_GAS_LIMIT), P_GAS_USED);
   store<u64>(receipt, digest, P_DIGEST);
 }
 

@@ -9,6 +9,7 @@
 //      └──────────────────────────────────────────── ABORTING
 //                      incarnation + 1
 //
+// suspend goes straight back from BLOCKED to EXECUTING where the blocker has just finished.
 // BLOCKED waits for one earlier transaction; its release is part of that one's finishExecution. A transaction commits when
 // all before it have, and what it read is what it would read now: that check, in block order, is all that the result
 // rests on. Plans, priorities and early validation only decide how soon it comes.

@@ -1,10 +1,11 @@
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 import { generateBlocks, PROFILES } from '../../../datasets/generate/index.js';
 import { readBlocks } from '../../../datasets/read.js';
 import { createReferenceExecutor, keccak256 } from '../../../executor/reference/index.js';
 import { createWasmExecutor, type LoadedBlock, type RunOptions } from '../../../executor/wasm/index.js';
 import { FORKS, type BlockResult, type BlockSnapshot } from '../../../types.js';
 import { CONTRACT, OTHER, SENDER, account, code, push, slotOf, snapshotOf } from '../reference/snapshots.js';
+import { chain } from '../../scheduler/workloads.js';
 import { hasSharedData, sharedData } from '../../shared-data.js';
 import { comparable } from './comparable.js';
 import { adversarialPlans } from './plans.js';
@@ -45,6 +46,30 @@ describe('executed blocks on parallel workers', () => {
       }
     },
   );
+
+  it.each([
+    [14, [1]],
+    [6, [6, 2]],
+  ])('lie anywhere in four gigabytes: an engine of %i workers', async (most, counts) => {
+    const large = createWasmExecutor({ workers: most });
+    onTestFinished(() => large.close());
+    const execute = (snapshot: BlockSnapshot): Promise<BlockResult> => executor.execute(snapshot);
+    const options = { profile: 'erc20', blocks: 1, transactions: 60, seed: 5, execute, keccak256 };
+    for await (const block of generateBlocks(options)) {
+      const wanted = comparable(await reference.execute(block), block);
+      const loaded = await large.load(block);
+      for (const workers of counts) {
+        await loaded.run({ workers, tracked: workers > 1 });
+        expect(comparable(loaded.describe([]), block)).toEqual(wanted);
+      }
+    }
+    const recording = await large.loadRecorded(chain(50, 100));
+    for (const workers of counts) {
+      await recording.run({ workers });
+      expect(recording.verify()).toBe(true);
+      expect(recording.digests()).not.toContain(0n);
+    }
+  });
 
   it('find what stops a block at its place in the order', async () => {
     const block = snapshotOf({ transactions: [{}, {}, { valueWei: 10n ** 20n }, { nonce: 3 }] });
