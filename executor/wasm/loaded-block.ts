@@ -1,6 +1,6 @@
 import { hexToBytes } from '@ethereumjs/util';
 import { LanecastError } from '../../errors.js';
-import type { BlockResult, BlockSnapshot, Hash, Hex } from '../../types.js';
+import type { Address, BlockResult, BlockSnapshot, Hash, Hex, Transaction } from '../../types.js';
 import {
   BEACON_ROOTS,
   BLOCK_HASHES,
@@ -27,9 +27,23 @@ import {
 } from './run.js';
 import { writeEnvironment, writeTransactions } from './write-block.js';
 
-/** A block of fewer calls, or of payments almost only, is not worth more than one thread. */
+/** A block of fewer calls, of payments almost only, or almost of one sender is not worth more than one thread. */
 const LEAST_CALLS = 32;
 const LEAST_CALL_SHARE = 0.1;
+const MOST_OF_ONE_SENDER = 0.7;
+
+function gainsByThreads(transactions: readonly Transaction[]): boolean {
+  const bySender = new Map<Address, number>();
+  let calls = 0;
+  for (const { from, input, to } of transactions) {
+    bySender.set(from, (bySender.get(from) ?? 0) + 1);
+    if (input !== '0x' || to === null) calls += 1;
+  }
+  let longestChain = 0;
+  for (const count of bySender.values()) longestChain = Math.max(longestChain, count);
+  const share = 1 / Math.max(1, transactions.length);
+  return calls >= LEAST_CALLS && calls * share >= LEAST_CALL_SHARE && longestChain * share <= MOST_OF_ONE_SENDER;
+}
 
 /** A run of a block: what it took and what it cost. */
 export interface EngineRun extends RunOutcome {
@@ -66,6 +80,7 @@ export class LoadedBlock {
   readonly #placed: Placed;
   readonly #before: readonly SystemStep[];
   readonly #after: readonly SystemStep[];
+  readonly #gainsByThreads: boolean;
 
   /** Throws UNSUPPORTED for forks before Berlin, and where the engine's tables are too small. */
   constructor(engine: Engine, snapshot: BlockSnapshot) {
@@ -87,6 +102,7 @@ export class LoadedBlock {
     this.#placed = { transactions: start, receipts, count: transactions.length };
     this.#before = this.#stepsBefore();
     this.#after = this.#stepsAfter();
+    this.#gainsByThreads = gainsByThreads(transactions);
     instance.exports.markHeap();
     this.loadTimes = { stateNs: (stateMs - startMs) * 1e6, transactionsNs: (performance.now() - stateMs) * 1e6 };
   }
@@ -111,9 +127,7 @@ export class LoadedBlock {
   #runsStraight({ workers, plan, tracked = false, mayContinueInOrder = true }: RunOptions): boolean {
     if (plan !== undefined || tracked) return false;
     if (workers === 1) return true;
-    const { transactions } = this.#snapshot;
-    const calls = transactions.filter(({ input, to }) => input !== '0x' || to === null).length;
-    return mayContinueInOrder && (calls < LEAST_CALLS || calls < LEAST_CALL_SHARE * transactions.length);
+    return mayContinueInOrder && !this.#gainsByThreads;
   }
 
   /** Runs the block on this thread, one transaction after the other: the time of each. */
