@@ -80,24 +80,9 @@ export const W_VALIDATIONS = 28;
 
 export const TRANSACTION_BYTES = 256;
 export const T_TYPE = 0;
-export const T_CREATES = 4;
-export const T_GAS_LIMIT = 8;
 export const T_NONCE = 16;
 export const T_INPUT = 24;
 export const T_INPUT_LENGTH = 28;
-export const T_VALUE = 32;
-export const T_FEE_CAP = 64;
-export const T_TIP_CAP = 96;
-export const T_BLOB_FEE_CAP = 128;
-export const T_SENDER = 160;
-export const T_TO = 192;
-export const T_ACCESS_LIST = 224;
-export const T_ACCESS_COUNT = 228;
-export const T_BLOBS = 232;
-export const T_BLOB_COUNT = 236;
-export const T_AUTHORIZATIONS = 240;
-export const T_AUTHORIZATION_COUNT = 244;
-export const T_PREVIOUS = 248;
 
 export const RECORDED = 0xff;
 export const ACCESS_BYTES = 32;
@@ -112,11 +97,6 @@ export const O_ADD = 2;
 export const O_WORK_ONLY = 3;
 
 export const AUTHORIZATION_BYTES = 128;
-export const A_CHAIN_ID = 0;
-export const A_ADDRESS = 32;
-export const A_AUTHORITY = 64;
-export const A_NONCE = 96;
-export const A_VALID = 104;
 
 export const RECEIPT_BYTES = 64;
 export const P_STATUS = 0;

@@ -39,7 +39,7 @@ export { prepareRun } from './prepare';
 export { endRun } from './schedule';
 export { bloomBlock, runSequential } from './sequential';
 export { runSystemCall } from './transaction';
-export { acceptBlock, forgetKeys, forgetValues, internAccount, internSlot, markHeap, recordOf, resetHeap, rollBackBlock };
+export { forgetKeys, forgetValues, internAccount, internSlot, markHeap, recordOf, resetHeap };
 
 /** Gives an instance only what tests of arithmetic and hashing need: 64 KiB at `base`. */
 export function attachScratch(base: usize): void {
