@@ -10,6 +10,9 @@ export type Address = Hex;
 /** 32 bytes as lower-case hex. */
 export type Hash = Hex;
 
+/** What a storage slot holds that was never set, or was cleared. */
+export const ZERO_WORD: Hash = `0x${'00'.repeat(32)}`;
+
 /** The rule sets that a block can name, oldest first. */
 export const FORKS = [
   'frontier',
@@ -158,6 +161,11 @@ export interface Access extends AccessKey {
   readonly kind: AccessKind;
   /** Gas that the transaction had used when it first read, or last wrote, the key. Null where the source can't tell. */
   readonly atGas: number | null;
+  /**
+   * Of a slot: the value before the transaction for a `read`, the one after it for a `write`. Null for accounts and code,
+   * and where the source can't tell.
+   */
+  readonly value: Hash | null;
 }
 
 /** An input of KECCAK256 whose hash served as a storage key, directly or plus a small offset. */
@@ -210,6 +218,12 @@ export interface BlockRecord {
   readonly chainId: number;
   readonly header: BlockHeader;
   readonly transactions: readonly TransactionRecord[];
+  /**
+   * Keccak-256 of the code of each account with code that a transaction touched: of its code before the block, else of the
+   * first that it had after a transaction. The code of a delegated account is its designator (EIP-7702). An account that
+   * is absent has no code, or got it in the block from a source that does not state it.
+   */
+  readonly codeHashes: ReadonlyMap<Address, Hash>;
 }
 
 /** What a reader yields: something to execute, or something whose execution is already recorded. */

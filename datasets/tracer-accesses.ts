@@ -1,3 +1,4 @@
+import { ZERO_WORD } from '../types.js';
 import type { Access, AccessField, AccessKind, Address, Hash, Hex, Transaction } from '../types.js';
 
 /** An account as prestateTracer shows it; null is what it leaves out. */
@@ -6,6 +7,8 @@ export interface TracedAccount {
   readonly nonce: number | null;
   /** The code, or its hash where the tracer states no code; `0x` for none. Serves only to be compared. */
   readonly code: Hex | null;
+  /** As the tracer states it; null where it states the code alone. */
+  readonly codeHash: Hash | null;
   readonly storage: ReadonlyMap<Hash, Hash>;
 }
 
@@ -27,11 +30,11 @@ interface AccountChange {
   readonly code: boolean;
   readonly deleted: boolean;
   readonly hasCode: boolean;
-  readonly slots: ReadonlySet<Hash>;
-  readonly changedSlots: readonly Hash[];
+  /** Touched slots with their values before the transaction. */
+  readonly slots: ReadonlyMap<Hash, Hash>;
+  /** Changed slots with their values after it. */
+  readonly changedSlots: ReadonlyMap<Hash, Hash>;
 }
-
-const ZERO_WORD: Hash = `0x${'0'.repeat(64)}`;
 
 /**
  * The accesses of a transaction, from geth's prestateTracer with and without diff mode.
@@ -57,8 +60,8 @@ function accountAccesses(traced: TracedTransaction, address: Address): Access[] 
   return [
     ...readAndWrite(address, 'account', true, changed),
     ...readAndWrite(address, 'code', change.hasCode, change.code),
-    ...[...change.slots].map((slot) => access(address, 'slot', 'read', slot)),
-    ...change.changedSlots.map((slot) => access(address, 'slot', 'write', slot)),
+    ...slotAccesses(address, 'read', change.slots),
+    ...slotAccesses(address, 'write', change.changedSlots),
   ];
 }
 
@@ -69,8 +72,12 @@ function readAndWrite(address: Address, field: AccessField, read: boolean, write
   ];
 }
 
-function access(address: Address, field: AccessField, kind: AccessKind, slot: Hash | null = null): Access {
-  return { address, field, slot, kind, atGas: null };
+function access(address: Address, field: AccessField, kind: AccessKind): Access {
+  return { address, field, slot: null, kind, atGas: null, value: null };
+}
+
+function slotAccesses(address: Address, kind: AccessKind, values: ReadonlyMap<Hash, Hash>): Access[] {
+  return [...values].map(([slot, value]) => ({ address, field: 'slot', slot, kind, atGas: null, value }));
 }
 
 /** Whether the account was at most credited: no code of it ran and nothing looked at its balance. */
@@ -110,12 +117,16 @@ type Slots = Pick<AccountChange, 'slots' | 'changedSlots'>;
 
 /** A slot that a half of the diff leaves out is zero there, or what it was before the transaction. */
 function findSlots(...[prestate, before, after]: readonly (TracedAccount | undefined)[]): Slots {
-  const diffSlots = slotsOf(before, after);
-  const changedSlots = [...diffSlots].filter((slot) => {
-    const old = before?.storage.get(slot) ?? prestate?.storage.get(slot) ?? ZERO_WORD;
-    return old !== (after?.storage.get(slot) ?? ZERO_WORD);
-  });
-  return { slots: slotsOf(prestate, before, after), changedSlots };
+  const slots = new Map<Hash, Hash>();
+  for (const slot of slotsOf(prestate, before, after)) {
+    slots.set(slot, before?.storage.get(slot) ?? prestate?.storage.get(slot) ?? ZERO_WORD);
+  }
+  const changedSlots = new Map<Hash, Hash>();
+  for (const slot of slotsOf(before, after)) {
+    const value = after?.storage.get(slot) ?? ZERO_WORD;
+    if (value !== slots.get(slot)) changedSlots.set(slot, value);
+  }
+  return { slots, changedSlots };
 }
 
 function slotsOf(...accounts: readonly (TracedAccount | undefined)[]): Set<Hash> {

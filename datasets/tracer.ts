@@ -1,7 +1,9 @@
+import { ZERO_WORD } from '../types.js';
 import type { Address, BlockRecord, Hash, Hex, Log, Transaction, TransactionRecord } from '../types.js';
 import { checkIndices, meansNoCode, readHeader, readTransactions } from './chain-json.js';
 import type { Field } from './fields.js';
-import { extractAccesses, type TracedAccount, type TracedState } from './tracer-accesses.js';
+import { extractAccesses, type TracedAccount, type TracedState, type TracedTransaction } from './tracer-accesses.js';
+import { addCodeHashes } from './tracer-code.js';
 
 /**
  * Reads `{ chainId, block, receipts, prestateTracer, prestateTracerDiff }`, the last two as `debug_traceBlockByNumber`
@@ -15,13 +17,14 @@ export function readTracerOutput(document: Field, origin: string): BlockRecord {
     checkLength(document.at(name), transactions.length);
   }
   checkIndices(document.at('receipts').items());
-  return {
-    kind: 'record',
-    origin,
-    chainId: document.at('chainId').count(),
-    header,
-    transactions: transactions.map((transaction) => readRecord(document, transaction, header.feeRecipient)),
-  };
+  const codeHashes = new Map<Address, Hash>();
+  const records = transactions.map((transaction) => {
+    const traced = readTraced(document, transaction, header.feeRecipient);
+    addCodeHashes(codeHashes, traced);
+    return readRecord(document, traced);
+  });
+  const chainId = document.at('chainId').count();
+  return { kind: 'record', origin, chainId, header, transactions: records, codeHashes };
 }
 
 function checkLength(list: Field, transactions: number): void {
@@ -29,18 +32,24 @@ function checkLength(list: Field, transactions: number): void {
   if (length !== transactions) list.fail(`expected ${transactions} entries, one per transaction, got ${length}`);
 }
 
-function readRecord(document: Field, transaction: Transaction, feeRecipient: Address): TransactionRecord {
+function readTraced(document: Field, transaction: Transaction, feeRecipient: Address): TracedTransaction {
+  const prestate = readState(readResult(document.at('prestateTracer'), transaction));
   const diff = readResult(document.at('prestateTracerDiff'), transaction);
   return {
     transaction,
+    feeRecipient,
+    prestate,
+    before: readState(diff.at('pre')),
+    after: readState(diff.at('post')),
+  };
+}
+
+function readRecord(document: Field, traced: TracedTransaction): TransactionRecord {
+  const { transaction } = traced;
+  return {
+    transaction,
     ...readReceipt(document.at('receipts').item(transaction.index), transaction),
-    accesses: extractAccesses({
-      transaction,
-      feeRecipient,
-      prestate: readState(readResult(document.at('prestateTracer'), transaction)),
-      before: readState(diff.at('pre')),
-      after: readState(diff.at('post')),
-    }),
+    accesses: extractAccesses(traced),
     keccakPreimages: [],
     callFrames: [],
     executionNs: null,
@@ -92,14 +101,20 @@ function readAccount(account: Field): TracedAccount {
   return {
     balanceWei: account.maybe('balance')?.quantity() ?? null,
     nonce: account.maybe('nonce')?.count() ?? null,
-    code: readCode(account),
-    storage: account.maybe('storage')?.mapByHex(32, (value) => value.hash()) ?? new Map<Hash, Hash>(),
+    ...readCode(account),
+    storage: account.maybe('storage')?.mapByHex(32, readSlotValue) ?? new Map<Hash, Hash>(),
   };
 }
 
-function readCode(account: Field): Hex | null {
-  const code = account.maybe('code')?.hex();
-  if (code !== undefined) return code;
-  const codeHash = account.maybe('codeHash')?.hash();
-  return codeHash !== undefined && meansNoCode(codeHash) ? '0x' : (codeHash ?? null);
+/** A third of all values are zero: they share one string. */
+function readSlotValue(field: Field): Hash {
+  const value = field.hash();
+  return value === ZERO_WORD ? ZERO_WORD : value;
+}
+
+function readCode(account: Field): Pick<TracedAccount, 'code' | 'codeHash'> {
+  const code = account.maybe('code')?.hex() ?? null;
+  const codeHash = account.maybe('codeHash')?.hash() ?? null;
+  const standIn: Hex | null = codeHash !== null && meansNoCode(codeHash) ? '0x' : codeHash;
+  return { code: code ?? standIn, codeHash };
 }

@@ -5,6 +5,11 @@ export interface PendingBlock {
   readonly chainId: number;
   readonly number: number;
   readonly feeRecipient: Address;
+  /**
+   * Code hashes (Keccak-256) of recipients that are contracts in the state before the block, as far as the caller looked them
+   * up. A recipient that is absent is taken for what history says of it.
+   */
+  readonly recipientCodeHashes: ReadonlyMap<Address, Hash>;
   readonly transactions: readonly Transaction[];
 }
 

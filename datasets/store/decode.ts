@@ -1,9 +1,11 @@
+import { ZERO_WORD } from '../../types.js';
 import type {
   Access,
   AccessListEntry,
   Authorization,
   BlockHeader,
   CallFrame,
+  Hash,
   Hex,
   KeccakPreimage,
   Transaction,
@@ -66,6 +68,7 @@ export function decodeAccess(row: StoredRow): Access {
     slot: field === 'slot' ? decodeHex(row, 'slot') : null,
     kind: decodeName(row, 'kind', ACCESS_KINDS),
     atGas: nullable(row, 'at_gas', decodeInteger),
+    value: nullable(row, 'value', decodeSlotValue),
   };
 }
 
@@ -123,6 +126,12 @@ export function decodeText(row: StoredRow, column: string): string {
 /** Bytes that were read as hexadecimal digits. */
 export function decodeHex(row: StoredRow, column: string): Hex {
   return `0x${decodeText(row, column)}`;
+}
+
+/** Zero, the most frequent value, is always the same string. */
+function decodeSlotValue(row: StoredRow, column: string): Hash {
+  const value = decodeHex(row, column);
+  return value === ZERO_WORD ? ZERO_WORD : value;
 }
 
 export function decodeName<Name extends string>(row: StoredRow, column: string, names: readonly Name[]): Name {

@@ -1,14 +1,16 @@
 import { InputError } from '../../errors.js';
 import type { BlockRecord, TransactionRecord } from '../../types.js';
+import type { Table } from './ddl.js';
 import {
   ACCESSES,
   BLOCKS,
   CALL_FRAMES,
+  CODE_HASHES,
   KECCAK_PREIMAGES,
   TRANSACTIONS,
   type BlockRow,
+  type CodeHashRow,
   type ItemRow,
-  type Table,
   type TransactionRow,
 } from './schema.js';
 
@@ -67,6 +69,7 @@ export function encodeBatch(records: readonly BlockRecord[], ingestId: bigint): 
       itemRows(transactions, (outcome) => outcome.callFrames),
       locate,
     ),
+    encodeRows(CODE_HASHES, blocks.flatMap(codeHashRows), locate),
   ];
   return { children: children.filter(([, , lines]) => lines.length > 0), blocks: encodeRows(BLOCKS, blocks, locate) };
 }
@@ -78,6 +81,10 @@ function itemRows<Item>(
   return transactions.flatMap((row) =>
     items(row.outcome).map((item, position): ItemRow<Item> => ({ ...row, item, position })),
   );
+}
+
+function codeHashRows(row: BlockRow): CodeHashRow[] {
+  return [...row.record.codeHashes].map(([address, codeHash]) => ({ ...row, address, codeHash }));
 }
 
 function describeColumn(error: unknown, field: string): unknown {

@@ -86,7 +86,7 @@ function countRows(record: BlockRecord): number {
   return record.transactions.reduce(
     (sum, { accesses, keccakPreimages, callFrames }) =>
       sum + 1 + accesses.length + keccakPreimages.length + callFrames.length,
-    1,
+    1 + record.codeHashes.size,
   );
 }
 

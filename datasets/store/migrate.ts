@@ -1,12 +1,13 @@
 import { LanecastError } from '../../errors.js';
 import type { Database } from './client.js';
 import { decodeInteger } from './decode.js';
+import { addColumn, createTable } from './ddl.js';
 import { encodeRows } from './encode.js';
 import {
   ACCESSES,
   BLOCKS,
   CALL_FRAMES,
-  createTable,
+  CODE_HASHES,
   INGESTS,
   KECCAK_PREIMAGES,
   MIGRATIONS,
@@ -24,6 +25,7 @@ export interface Migration {
   readonly statements: readonly string[];
 }
 
+/** Tables are made as `schema.ts` has them now; the later steps bring those of older stores to the same. */
 export const SCHEMA_HISTORY: readonly Migration[] = [
   {
     version: 1,
@@ -36,6 +38,11 @@ export const SCHEMA_HISTORY: readonly Migration[] = [
       createTable(KECCAK_PREIMAGES),
       createTable(CALL_FRAMES),
     ],
+  },
+  {
+    version: 2,
+    name: 'values of slots, code hashes',
+    statements: [addColumn(ACCESSES, 'value'), addColumn(BLOCKS, 'code_hash_count'), createTable(CODE_HASHES)],
   },
 ];
 

@@ -1,8 +1,9 @@
 import type { BlockHeader } from '../../types.js';
 import type { Database, StoredRow } from './client.js';
+import { selectList } from './ddl.js';
 import { decodeBigInt, decodeHeader, decodeInteger, decodeText } from './decode.js';
 import { inRange, type BlockRange } from './range.js';
-import { BLOCKS, selectList } from './schema.js';
+import { BLOCKS } from './schema.js';
 
 /** What the store knows of a block without reading its transactions. */
 export interface StoredBlock {
@@ -13,6 +14,7 @@ export interface StoredBlock {
   readonly accesses: number;
   readonly keccakPreimages: number;
   readonly callFrames: number;
+  readonly codeHashes: number;
 }
 
 /** What the store holds of a chain. */
@@ -90,5 +92,6 @@ function decodeBlock(row: StoredRow): StoredBlock {
     accesses: decodeInteger(row, 'access_count'),
     keccakPreimages: decodeInteger(row, 'keccak_preimage_count'),
     callFrames: decodeInteger(row, 'call_frame_count'),
+    codeHashes: decodeInteger(row, 'code_hash_count'),
   };
 }

@@ -1,10 +1,12 @@
 import { LanecastError } from '../../errors.js';
-import type { Access, BlockRecord, CallFrame, KeccakPreimage, TransactionRecord } from '../../types.js';
+import type { Access, Address, BlockRecord, CallFrame, Hash, KeccakPreimage, TransactionRecord } from '../../types.js';
 import type { Database, StoredRow } from './client.js';
+import { selectList, type Table } from './ddl.js';
 import {
   decodeAccess,
   decodeBoolean,
   decodeCallFrame,
+  decodeHex,
   decodeInteger,
   decodeKeccakPreimage,
   decodeNumber,
@@ -14,15 +16,7 @@ import {
 } from './decode.js';
 import { blockPages, type StoredBlock, type VisibleBlock } from './queries.js';
 import type { BlockRange } from './range.js';
-import {
-  ACCESSES,
-  CALL_FRAMES,
-  KECCAK_PREIMAGES,
-  selectList,
-  TRANSACTIONS,
-  type ItemRow,
-  type Table,
-} from './schema.js';
+import { ACCESSES, CALL_FRAMES, CODE_HASHES, KECCAK_PREIMAGES, TRANSACTIONS, type ItemRow } from './schema.js';
 
 /** Bounds what one read keeps in memory, unless a single block has more rows. */
 const GROUP_ROWS = 50_000;
@@ -41,8 +35,8 @@ function* groupByRows(page: readonly VisibleBlock[]): Generator<readonly Visible
   let group: VisibleBlock[] = [];
   let rows = 0;
   for (const block of page) {
-    const { transactions, accesses, keccakPreimages, callFrames } = block.stored;
-    const added = transactions + accesses + keccakPreimages + callFrames;
+    const { transactions, accesses, keccakPreimages, callFrames, codeHashes } = block.stored;
+    const added = transactions + accesses + keccakPreimages + callFrames + codeHashes;
     if (group.length > 0 && rows + added > GROUP_ROWS) {
       yield group;
       group = [];
@@ -65,6 +59,7 @@ interface Children {
 
 async function readGroup(database: Database, group: readonly VisibleBlock[]): Promise<BlockRecord[]> {
   const transactions = await readTransactions(database, group);
+  const codeHashes = await readCodeHashes(database, group);
   const children: Children = {
     accesses: await readItems(database, group, { table: ACCESSES, decode: decodeAccess }),
     keccakPreimages: await readItems(database, group, { table: KECCAK_PREIMAGES, decode: decodeKeccakPreimage }),
@@ -72,9 +67,11 @@ async function readGroup(database: Database, group: readonly VisibleBlock[]): Pr
   };
   return group.map((block) => {
     const own = (transactions.get(blockKey(block)) ?? []).map((partial) => complete(block, partial, children));
-    checkCounts(database, block.stored, own);
     const { origin, chainId, header } = block.stored;
-    return { kind: 'record', origin, chainId, header, transactions: own };
+    const hashes = new Map(codeHashes.get(blockKey(block)));
+    const record: BlockRecord = { kind: 'record', origin, chainId, header, transactions: own, codeHashes: hashes };
+    checkCounts(database, block.stored, record);
+    return record;
   });
 }
 
@@ -93,6 +90,18 @@ async function readTransactions(
       succeeded: nullable(row, 'succeeded', decodeBoolean),
       executionNs: nullable(row, 'execution_ns', decodeNumber),
     },
+  }));
+  return grouped(rows);
+}
+
+async function readCodeHashes(
+  database: Database,
+  group: readonly VisibleBlock[],
+): Promise<ReadonlyMap<string, readonly (readonly [Address, Hash])[]>> {
+  const sql = childQuery(CODE_HASHES, 'block_number, ingest_id, address');
+  const rows = await database.select({ sql, params: groupParams(group) }, (row) => ({
+    key: rowKey(row),
+    value: [decodeHex(row, 'address'), decodeHex(row, 'code_hash')] as const,
   }));
   return grouped(rows);
 }
@@ -156,7 +165,7 @@ function complete(block: VisibleBlock, partial: PartialRecord, children: Childre
   };
 }
 
-function checkCounts(database: Database, block: StoredBlock, transactions: readonly TransactionRecord[]): void {
+function checkCounts(database: Database, block: StoredBlock, { transactions, codeHashes }: BlockRecord): void {
   const total = (items: (outcome: TransactionRecord) => readonly unknown[]): number =>
     transactions.reduce((sum, outcome) => sum + items(outcome).length, 0);
   const counts = [
@@ -164,13 +173,14 @@ function checkCounts(database: Database, block: StoredBlock, transactions: reado
     [block.accesses, total((outcome) => outcome.accesses)],
     [block.keccakPreimages, total((outcome) => outcome.keccakPreimages)],
     [block.callFrames, total((outcome) => outcome.callFrames)],
+    [block.codeHashes, codeHashes.size],
   ];
   if (counts.every(([expected, found]) => expected === found)) return;
   const [expected, found] = [counts.map(([first]) => first), counts.map(([, second]) => second)];
   throw new LanecastError(
     'STORE_FAILED',
     `Block ${block.header.number} of chain ${block.chainId} in ${database.target}: expected ${expected.join(', ')} ` +
-      `transactions, accesses, keccak preimages and call frames, found ${found.join(', ')}. ` +
+      `transactions, accesses, keccak preimages, call frames and code hashes, found ${found.join(', ')}. ` +
       'The block was replaced while it was read, or the store is damaged.',
   );
 }

@@ -1,6 +1,8 @@
+import { ZERO_WORD } from '../../types.js';
 import type {
   Access,
   AccessListEntry,
+  Address,
   Authorization,
   BlockRecord,
   CallFrame,
@@ -28,15 +30,7 @@ import {
   unsigned,
   type Column,
 } from './columns.js';
-
-/** A table, from which `createTable` writes the DDL and `ingest.ts` its inserts. */
-export interface Table<Row> {
-  readonly name: string;
-  readonly columns: readonly Column<Row>[];
-  readonly engine: 'MergeTree' | { readonly replacingBy: string };
-  readonly partitionBy?: string;
-  readonly orderBy: readonly string[];
-}
+import type { Table } from './ddl.js';
 
 /** A block under the number of the ingest that writes it. */
 export interface BlockRow {
@@ -52,6 +46,11 @@ export interface TransactionRow extends BlockRow {
 export interface ItemRow<Item> extends TransactionRow {
   readonly position: number;
   readonly item: Item;
+}
+
+export interface CodeHashRow extends BlockRow {
+  readonly address: Address;
+  readonly codeHash: Hash;
 }
 
 /** One batch of an ingest: its log is what finds the leftovers of one that died. */
@@ -72,14 +71,9 @@ export interface MigrationRow {
 /** Wide enough that a chain of a few hundred million blocks stays at a few hundred partitions. */
 const BLOCKS_PER_PARTITION = 1_000_000;
 
-/** A loss of power must not keep the row that commits a block and lose the rows that it commits. About 5 ms an insert. */
-const DURABLE = 'SETTINGS fsync_after_insert = 1, fsync_part_directory = 1';
-
 export const ACCESS_FIELDS = ['account', 'code', 'slot'] as const;
 export const ACCESS_KINDS = ['read', 'write', 'add'] as const;
 export const CALL_KINDS = ['call', 'callcode', 'delegatecall', 'staticcall', 'create', 'create2'] as const;
-
-const ZERO_SLOT: Hash = `0x${'00'.repeat(32)}`;
 
 /**
  * One row a block; written after all rows that belong to it, it is the mark that they count. Of several rows with the
@@ -114,6 +108,7 @@ export const BLOCKS: Table<BlockRow> = {
     unsigned('access_count', 32, (row) => total(row.record, (outcome) => outcome.accesses)),
     unsigned('keccak_preimage_count', 32, (row) => total(row.record, (outcome) => outcome.keccakPreimages)),
     unsigned('call_frame_count', 32, (row) => total(row.record, (outcome) => outcome.callFrames)),
+    unsigned('code_hash_count', 32, (row) => row.record.codeHashes.size),
   ],
 };
 
@@ -162,9 +157,10 @@ export const ACCESSES: Table<ItemRow<Access>> = {
     ...itemKey<Access>(),
     fixedBytes('address', 20, ({ item }) => item.address),
     oneOf('field', ACCESS_FIELDS, ({ item }) => item.field),
-    fixedBytes('slot', 32, ({ item }) => item.slot ?? ZERO_SLOT),
+    fixedBytes('slot', 32, ({ item }) => item.slot ?? ZERO_WORD),
     oneOf('kind', ACCESS_KINDS, ({ item }) => item.kind),
     nullableUnsigned('at_gas', 64, ({ item }) => item.atGas),
+    nullableFixedBytes('value', 32, ({ item }) => item.value),
   ],
 };
 
@@ -193,6 +189,17 @@ export const CALL_FRAMES: Table<ItemRow<CallFrame>> = {
   ],
 };
 
+/** One row an account with code that a block touched. */
+export const CODE_HASHES: Table<CodeHashRow> = {
+  ...childTable('code_hashes'),
+  orderBy: ['chain_id', 'block_number', 'ingest_id', 'address'],
+  columns: [
+    ...blockKey<CodeHashRow>(),
+    fixedBytes('address', 20, (row) => row.address),
+    fixedBytes('code_hash', 32, (row) => row.codeHash),
+  ],
+};
+
 /** One row when a batch starts and one when it is finished, of which the latter counts. */
 export const INGESTS: Table<IngestRow> = {
   name: 'ingests',
@@ -216,25 +223,7 @@ export const MIGRATIONS: Table<MigrationRow> = {
 };
 
 /** The tables whose rows hang on a row of `blocks`. */
-export const CHILD_TABLES = [TRANSACTIONS, ACCESSES, KECCAK_PREIMAGES, CALL_FRAMES] as const;
-
-/** The statement that makes a table where it does not exist. All DDL of tables is written here. */
-export function createTable<Row>(table: Table<Row>): string {
-  const columns = table.columns.map(({ name, type, codec }) => `${name} ${type} CODEC(${codec})`);
-  const engine = table.engine === 'MergeTree' ? 'MergeTree' : `ReplacingMergeTree(${table.engine.replacingBy})`;
-  return [
-    `CREATE TABLE IF NOT EXISTS ${table.name} (${columns.join(', ')})`,
-    `ENGINE = ${engine}`,
-    ...(table.partitionBy === undefined ? [] : [`PARTITION BY ${table.partitionBy}`]),
-    `ORDER BY (${table.orderBy.join(', ')})`,
-    DURABLE,
-  ].join(' ');
-}
-
-/** The expressions that read all columns of a table, each under the column's name. */
-export function selectList<Row>(table: Table<Row>): string {
-  return table.columns.map(({ name, select }) => (select === name ? name : `${select} AS ${name}`)).join(', ');
-}
+export const CHILD_TABLES = [TRANSACTIONS, ACCESSES, KECCAK_PREIMAGES, CALL_FRAMES, CODE_HASHES] as const;
 
 function childTable(name: string): Pick<Table<never>, 'name' | 'engine'> & { readonly partitionBy: string } {
   return { name, engine: 'MergeTree', partitionBy: `(chain_id, intDiv(block_number, ${BLOCKS_PER_PARTITION}))` };
@@ -247,13 +236,16 @@ function itemTable(name: string): ReturnType<typeof childTable> & Pick<Table<nev
   };
 }
 
-function transactionKey<Row extends TransactionRow>(): Column<Row>[] {
+function blockKey<Row extends BlockRow>(): Column<Row>[] {
   return [
     unsigned('chain_id', 64, (row) => row.record.chainId),
     unsigned('block_number', 64, (row) => row.record.header.number),
     unsigned('ingest_id', 128, (row) => row.ingestId),
-    unsigned('transaction_index', 32, (row) => row.outcome.transaction.index),
   ];
+}
+
+function transactionKey<Row extends TransactionRow>(): Column<Row>[] {
+  return [...blockKey<Row>(), unsigned('transaction_index', 32, (row) => row.outcome.transaction.index)];
 }
 
 function itemKey<Item>(): Column<ItemRow<Item>>[] {

@@ -5,12 +5,15 @@ import type {
   BlockRecord,
   BlockSnapshot,
   CallFrame,
+  Hash,
   Receipt,
   Transaction,
   TransactionRecord,
 } from '../../types.js';
+import { keccak256 } from './crypto.js';
 import { OPCODES, observeBefore, observeHashes, type RunState } from './opcodes.js';
 import type { TransactionObserver } from './run-block.js';
+import { toHash } from './state.js';
 import { TransactionTrace, toAddress, toSlot, type OpenFrame } from './trace.js';
 import type { Machine } from './vm.js';
 
@@ -35,6 +38,7 @@ export class BlockRecorder implements TransactionObserver {
   readonly #machine: Machine;
   readonly #snapshot: BlockSnapshot;
   readonly #transactions: TransactionRecord[] = [];
+  readonly #codeHashes = new Map<Address, Hash>();
   #trace: TransactionTrace | null = null;
 
   constructor(machine: Machine, snapshot: BlockSnapshot) {
@@ -53,7 +57,9 @@ export class BlockRecorder implements TransactionObserver {
 
   end(_transaction: Transaction, receipt: Receipt): void {
     if (this.#trace === null) throw new Error('a transaction ended that never began');
-    this.#transactions.push(this.#trace.finish(this.#machine.state, receipt));
+    const record = this.#trace.finish(this.#machine.state, receipt);
+    this.#transactions.push(record);
+    for (const address of new Set(record.accesses.map((access) => access.address))) this.#addCodeHash(address);
     this.#trace = null;
   }
 
@@ -64,7 +70,16 @@ export class BlockRecorder implements TransactionObserver {
       ...transaction,
       executionNs: transactionNs[index] ?? null,
     }));
-    return { kind: 'record', origin, chainId, header, transactions };
+    return { kind: 'record', origin, chainId, header, transactions, codeHashes: this.#codeHashes };
+  }
+
+  /** Of the code before the transaction, which is that before the block, or of the code that it got. */
+  #addCodeHash(address: Address): void {
+    if (this.#codeHashes.has(address)) return;
+    const { state } = this.#machine;
+    const [before, after] = [state.transactionStart.codes.get(address), state.codeAt(address)];
+    const code = before === undefined || before.length === 0 ? after : before;
+    if (code.length > 0) this.#codeHashes.set(address, toHash(keccak256(code)));
   }
 
   // -------------------------------------------------------------------------------------------------------- watching

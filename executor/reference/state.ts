@@ -8,7 +8,8 @@ import {
   type Account,
   type Address,
 } from '@ethereumjs/util';
-import type { AccountState, Address as AddressHex, Hash, Hex, PostState } from '../../types.js';
+import { ZERO_WORD } from '../../types.js';
+import type { AccountState, Address as AddressHex, Hash, PostState } from '../../types.js';
 import { keccak256 } from './crypto.js';
 
 const NO_BYTES = new Uint8Array(0);
@@ -154,6 +155,12 @@ export class SnapshotState implements StateManagerInterface {
   /** The value without leading zeros. */
   slotAt(address: AddressHex, slot: Hash): Uint8Array {
     return this.#readSlot(address, slot);
+  }
+
+  /** The value at the start of the transaction, as 32 bytes. */
+  startSlotAt(address: AddressHex, slot: Hash): Hash {
+    const before = this.#startSlots.get(address)?.get(slot);
+    return toHash(before ?? this.#readSlot(address, slot));
   }
 
   putStorage(address: Address, key: Uint8Array, value: Uint8Array): Promise<void> {
@@ -318,8 +325,12 @@ function withoutLeadingZeros(bytes: Uint8Array): Uint8Array {
   return start === -1 ? NO_BYTES : bytes.subarray(start);
 }
 
-function toHash(value: Uint8Array): Hex {
-  return `0x${bytesToHex(value).slice(2).padStart(64, '0')}`;
+/** 32 bytes, from at most as many. A flat string, since records keep it. */
+export function toHash(value: Uint8Array): Hash {
+  if (value.length === 0) return ZERO_WORD;
+  const word = Buffer.alloc(32);
+  word.set(value, 32 - value.length);
+  return `0x${word.toString('hex')}`;
 }
 
 function sameState(a: AccountState | undefined, b: AccountState | undefined): boolean {

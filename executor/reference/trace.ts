@@ -11,7 +11,7 @@ import type {
   TransactionRecord,
 } from '../../types.js';
 import { selectPreimages } from './preimages.js';
-import type { SnapshotState } from './state.js';
+import { toHash, type SnapshotState } from './state.js';
 
 /** A frame that is running. Gas counts from the start of the transaction, its intrinsic gas included. */
 export interface OpenFrame {
@@ -30,7 +30,7 @@ export class TransactionTrace {
   readonly transaction: Transaction;
   readonly openFrames: OpenFrame[] = [];
   readonly #frames: (CallFrame | null)[] = [];
-  readonly #reads = new Map<string, Access>();
+  readonly #reads = new Map<string, Omit<Access, 'value'>>();
   /** Gas at the last change, by account and by slot key. */
   readonly #changedAtGas = new Map<string, number>();
   readonly #hashed = new Map<bigint, KeccakPreimage>();
@@ -86,7 +86,10 @@ export class TransactionTrace {
   }
 
   finish(state: SnapshotState, { gasUsed, succeeded, logs }: Receipt): TransactionRecord {
-    const accesses = [...this.#reads.values(), ...this.#changes(state, gasUsed)];
+    const reads = [...this.#reads.values()].map((read): Access => {
+      return { ...read, value: read.slot === null ? null : state.startSlotAt(read.address, read.slot) };
+    });
+    const accesses = [...reads, ...this.#changes(state, gasUsed)];
     const slots = accesses.flatMap(({ slot }) => (slot === null ? [] : [slot]));
     return {
       transaction: this.transaction,
@@ -108,8 +111,8 @@ export class TransactionTrace {
   #changes(state: SnapshotState, gasUsed: number): Access[] {
     const { accounts, codes, slots } = state.transactionStart;
     const changes: Access[] = [];
-    const change = (key: AccessKey, kind: 'write' | 'add'): void => {
-      changes.push({ ...key, kind, atGas: this.#changedAtGas.get(nameOf(key)) ?? gasUsed });
+    const change = (key: AccessKey, kind: 'write' | 'add', value: Hash | null = null): void => {
+      changes.push({ ...key, kind, atGas: this.#changedAtGas.get(nameOf(key)) ?? gasUsed, value });
     };
     for (const [address, before] of accounts) {
       const key = { address, field: 'account', slot: null } as const;
@@ -121,7 +124,8 @@ export class TransactionTrace {
     }
     for (const [address, values] of slots) {
       for (const [slot, before] of values) {
-        if (!equalsBytes(before, state.slotAt(address, slot))) change({ address, field: 'slot', slot }, 'write');
+        const after = state.slotAt(address, slot);
+        if (!equalsBytes(before, after)) change({ address, field: 'slot', slot }, 'write', toHash(after));
       }
     }
     return changes;

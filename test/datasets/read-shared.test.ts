@@ -92,6 +92,46 @@ describe.skipIf(!hasSharedData)('the 24 traced mainnet blocks', () => {
     });
   });
 
+  it('read the values that the last write before them left, from block to block', () => {
+    const current = new Map<string, string>();
+    const broken: string[] = [];
+    let followed = 0;
+    for (const { header, transactions: records } of blocks) {
+      for (const { accesses } of records) {
+        const slots = accesses.filter(({ field }) => field === 'slot');
+        for (const { address, slot, kind, value } of slots.filter((access) => access.kind === 'read')) {
+          const key = `${address} ${slot ?? ''}`;
+          const known = current.get(key);
+          if (known !== undefined) followed += 1;
+          if (value === null || (known ?? value) !== value) broken.push(`block ${header.number}: ${kind} ${key}`);
+          current.set(key, value ?? '');
+        }
+        for (const { address, slot, value } of slots.filter((access) => access.kind === 'write')) {
+          current.set(`${address} ${slot ?? ''}`, value ?? '');
+        }
+      }
+    }
+    expect(broken).toEqual([]);
+    expect(followed).toBeGreaterThan(10_000);
+  });
+
+  it('state the code hash of every account whose code is read, and the same in each block', () => {
+    const hashes = new Map<string, string>();
+    for (const { codeHashes, transactions: records } of blocks) {
+      for (const [address, hash] of codeHashes) {
+        expect(hashes.get(address) ?? hash).toBe(hash);
+        hashes.set(address, hash);
+      }
+      for (const { accesses } of records) {
+        const written = new Set(
+          accesses.filter(({ kind }) => kind === 'write').map(({ field, address }) => field + address),
+        );
+        const read = accesses.filter(({ field, address }) => field === 'code' && !written.has(field + address));
+        expect(read.filter(({ address }) => !codeHashes.has(address))).toEqual([]);
+      }
+    }
+  });
+
   it('have the critical paths that were measured on them independently', () => {
     const bounds = blocks.map(boundByCriticalPath);
     expect(bounds.reduce((sum, bound) => sum + bound, 0) / bounds.length).toBeCloseTo(5.188_276, 6);

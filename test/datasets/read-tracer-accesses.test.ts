@@ -1,6 +1,14 @@
+import { bytesToHex } from '@ethereumjs/util';
+import { keccak_256 } from '@noble/hashes/sha3.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { extractAccesses, type TracedAccount, type TracedState } from '../../datasets/tracer-accesses.js';
+import {
+  extractAccesses,
+  type TracedAccount,
+  type TracedState,
+  type TracedTransaction,
+} from '../../datasets/tracer-accesses.js';
+import { addCodeHashes } from '../../datasets/tracer-code.js';
 import type { Access, Address, Hash, Hex, Transaction } from '../../types.js';
 import { MINER, PAYEE, readSnapshotJson, SENDER, snapshotJson, TOKEN, word } from './read-fixtures.js';
 
@@ -8,7 +16,7 @@ type Accounts = Readonly<Record<Address, Partial<TracedAccount>>>;
 type SlotValues = Readonly<Record<Hash, Hash>>;
 
 function state(accounts: Accounts): TracedState {
-  const unstated: TracedAccount = { balanceWei: null, nonce: null, code: null, storage: new Map() };
+  const unstated: TracedAccount = { balanceWei: null, nonce: null, code: null, codeHash: null, storage: new Map() };
   return new Map(
     Object.entries(accounts).map(([address, account]) => [address as Address, { ...unstated, ...account }]),
   );
@@ -32,16 +40,27 @@ interface Case {
   readonly after?: Accounts;
 }
 
-/** Accesses besides the sender's, in short. */
-function accesses({ transaction = {}, prestate = {}, before = {}, after = {} }: Case, base = call): string[] {
-  const names: Readonly<Record<Address, string>> = { [MINER]: 'miner', [TOKEN]: 'token', [PAYEE]: 'payee' };
-  return extractAccesses({
+function tracedOf({ transaction = {}, prestate = {}, before = {}, after = {} }: Case, base = call): TracedTransaction {
+  return {
     transaction: { ...base, ...transaction },
     feeRecipient: MINER,
     prestate: state({ ...payer.prestate, ...prestate }),
     before: state({ ...payer.before, ...before }),
     after: state({ ...payer.after, ...after }),
-  })
+  };
+}
+
+/** The values of the slots of a case, in short. */
+function values(traced: Case): string[] {
+  return extractAccesses(tracedOf(traced)).flatMap(({ slot, kind, value }) =>
+    slot === null ? [] : [`${Number(slot)} ${kind} ${value === null ? 'unknown' : Number(value)}`],
+  );
+}
+
+/** Accesses besides the sender's, in short. */
+function accesses(traced: Case, base = call): string[] {
+  const names: Readonly<Record<Address, string>> = { [MINER]: 'miner', [TOKEN]: 'token', [PAYEE]: 'payee' };
+  return extractAccesses(tracedOf(traced, base))
     .filter(({ address }) => address !== SENDER)
     .map((access) => `${names[access.address] ?? access.address} ${shorten(access)}`);
 }
@@ -95,6 +114,77 @@ describe('storage slots', () => {
       'token 1 read',
       'token 1 write',
     ]);
+  });
+});
+
+describe('the values of storage slots', () => {
+  const storage = slots({ [word(1)]: word(10), [word(2)]: word(20), [word(3)]: word(0), [word(4)]: word(40) });
+  const prestate = { [TOKEN]: { ...contract, ...storage } };
+  const reads = ['1 read 10', '2 read 20', '3 read 0', '4 read 40'];
+
+  it('are those before the transaction in reads, and those after it in writes', () => {
+    const before = { [TOKEN]: slots({ [word(1)]: word(10), [word(2)]: word(20) }) };
+    const after = { [TOKEN]: slots({ [word(1)]: word(11), [word(3)]: word(30) }) };
+    expect(values({ prestate, before, after })).toEqual([...reads, '1 write 11', '2 write 0', '3 write 30']);
+  });
+
+  it('are in reads alone where the diff states the old value again', () => {
+    const same = { [TOKEN]: slots({ [word(1)]: word(10) }) };
+    expect(values({ prestate, before: same, after: same })).toEqual(reads);
+  });
+
+  it('are zero where prestate and pre leave them out, and after their contract was destroyed', () => {
+    const after = { [TOKEN]: { nonce: 1, code: CODE, ...slots({ [word(1)]: word(7) }) } };
+    expect(values({ transaction: { to: null }, after })).toEqual(['1 read 0', '1 write 7']);
+    const doomed = { [TOKEN]: { ...contract, ...slots({ [word(1)]: word(10), [word(2)]: word(0) }) } };
+    expect(values({ prestate: doomed, before: doomed })).toEqual(['1 read 10', '2 read 0', '1 write 0']);
+  });
+
+  it('are those of the diff where there is no prestate of the slot', () => {
+    const before = { [TOKEN]: slots({ [word(5)]: word(50) }) };
+    expect(values({ prestate: { [TOKEN]: contract }, before })).toEqual(['5 read 50', '5 write 0']);
+  });
+
+  it('are not stated of accounts and code', () => {
+    const found = extractAccesses(tracedOf({ prestate, after: { [TOKEN]: { code: '0x60', balanceWei: 1n } } }));
+    expect(found.filter(({ slot, value }) => slot === null && value !== null)).toEqual([]);
+    expect(new Set(found.map(({ field }) => field))).toEqual(new Set(['account', 'code', 'slot']));
+  });
+});
+
+describe('code hashes', () => {
+  // keccak256 of 0x6001, as computed by an independent implementation.
+  const CODE_KECCAK = bytesToHex(keccak_256(Uint8Array.of(0x60, 0x01)));
+
+  function codeHashes(...cases: readonly Case[]): Record<Address, Hash> {
+    const found = new Map<Address, Hash>();
+    for (const traced of cases) addCodeHashes(found, tracedOf(traced));
+    return Object.fromEntries(found);
+  }
+
+  it('are computed from code, and taken as stated where they are', () => {
+    const stated = { ...contract, code: word(0xc0de), codeHash: word(0xc0de) };
+    const prestate = { [TOKEN]: contract, [PAYEE]: stated, [MINER]: funded };
+    expect(codeHashes({ prestate })).toEqual({ [TOKEN]: CODE_KECCAK, [PAYEE]: word(0xc0de) });
+    expect(codeHashes({ prestate: { [TOKEN]: { ...contract, codeHash: word(1) } } })).toEqual({ [TOKEN]: word(1) });
+  });
+
+  it('are of the code before the block, whatever becomes of it', () => {
+    const changed = { prestate: { [TOKEN]: contract }, after: { [TOKEN]: { code: '0x60' as const } } };
+    const later = { prestate: { [TOKEN]: { ...contract, code: '0x60' as const } } };
+    expect(codeHashes(changed, later)).toEqual({ [TOKEN]: CODE_KECCAK });
+    const destroyed = { prestate: { [TOKEN]: contract }, before: { [TOKEN]: contract } };
+    expect(codeHashes(destroyed, {})).toEqual({ [TOKEN]: CODE_KECCAK });
+  });
+
+  it('are of the first code of an account that had none', () => {
+    const empty = { prestate: { [TOKEN]: funded } };
+    const created = { ...empty, after: { [TOKEN]: { nonce: 2, code: CODE } } };
+    expect(codeHashes(empty)).toEqual({});
+    expect(codeHashes(empty, created)).toEqual({ [TOKEN]: CODE_KECCAK });
+    expect(codeHashes({ ...empty, after: { [TOKEN]: { nonce: 2 } } }, { prestate: { [TOKEN]: contract } })).toEqual({
+      [TOKEN]: CODE_KECCAK,
+    });
   });
 });
 
@@ -253,6 +343,7 @@ describe('for any tracer output', () => {
     balanceWei: fc.option(fc.bigInt(0n, 2n)),
     nonce: fc.option(fc.nat(2)),
     code: fc.option(fc.constantFrom<Hex>('0x', '0x60', '0x61')),
+    codeHash: fc.constant(null),
     storage: slotMap,
   });
   const accounts = fc
@@ -278,6 +369,11 @@ describe('for any tracer output', () => {
         expect([...keys.add].filter((key) => keys.read.has(key))).toEqual([]);
         expect(found.some(({ kind, address }) => kind === 'add' && address === input.transaction.from)).toBe(false);
         expect(found.every(({ field, slot }) => (field === 'slot') === (slot !== null))).toBe(true);
+        expect(found.every(({ slot, value }) => (value === null) === (slot === null))).toBe(true);
+        const readValues = new Map(found.map((access) => [`${access.kind} ${keyOf(access)}`, access.value]));
+        for (const access of found.filter(({ kind, field }) => kind === 'write' && field === 'slot')) {
+          expect(readValues.get(`read ${keyOf(access)}`)).not.toBe(access.value);
+        }
       }),
       { seed: 15_000_001, numRuns: 500 },
     );

@@ -1,3 +1,4 @@
+import { keccak_256 } from '@noble/hashes/sha3.js';
 import { describe, expect, it } from 'vitest';
 import { change, CODE_HASH, MINER, ORIGIN, PAYEE, readingError, readTracerJson } from './read-fixtures.js';
 import { SENDER, TOKEN, tracerJson, word, type JsonObject } from './read-fixtures.js';
@@ -50,6 +51,32 @@ describe('reading tracer output', () => {
 
   it('extracts the accesses of each transaction', () => {
     expect(accessesOf(tracerJson())).toEqual(ACCESSES);
+  });
+
+  it('states the values of slots and the hashes of code', () => {
+    const record = readTracerJson(tracerJson());
+    const values = record.transactions.flatMap(({ accesses }) =>
+      accesses.flatMap(({ slot, kind, value }) => (slot === null ? [] : [{ slot, kind, value }])),
+    );
+    expect(values).toEqual([
+      { slot: word(0), kind: 'read', value: word(9) },
+      { slot: word(0), kind: 'write', value: word(1) },
+    ]);
+    expect(record.codeHashes).toEqual(new Map([[TOKEN, CODE_HASH]]));
+  });
+
+  it('computes the hash of code where that alone is stated, and none of no code', () => {
+    const json = change(tracerJson(), `prestateTracer.1.result.${TOKEN}.code`, '0x6001600055');
+    change(json, `prestateTracer.1.result.${TOKEN}.codeHash`, undefined);
+    change(json, `prestateTracer.0.result.${MINER}.code`, '0x');
+    change(json, `prestateTracer.0.result.${PAYEE}.codeHash`, word(0));
+    const hash = `0x${Buffer.from(keccak_256(Buffer.from('6001600055', 'hex'))).toString('hex')}`;
+    expect(readTracerJson(json).codeHashes).toEqual(new Map([[TOKEN, hash]]));
+  });
+
+  it('states the hash of code that a transaction sets, where the diff states it', () => {
+    const json = change(tracerJson(), `prestateTracerDiff.0.result.post.${PAYEE}.code`, '0x6001600055');
+    expect([...readTracerJson(json).codeHashes.keys()]).toEqual([PAYEE, TOKEN]);
   });
 
   it('takes code in place of its hash, as geth answers it', () => {

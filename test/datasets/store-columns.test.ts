@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { bytes, fixedBytes, frequentText, nullableFloat, oneOf, unsigned } from '../../datasets/store/columns.js';
-import { BLOCKS, createTable, INGESTS, selectList } from '../../datasets/store/schema.js';
+import { addColumn, createTable, selectList } from '../../datasets/store/ddl.js';
+import { ACCESSES, BLOCKS, INGESTS } from '../../datasets/store/schema.js';
 import type { Hex } from '../../types.js';
 
 const hexOf = (row: Hex): Hex => row;
@@ -46,6 +47,13 @@ describe('a table', () => {
     expect(createTable(BLOCKS)).toContain(
       'PARTITION BY (chain_id, intDiv(number, 1000000)) ORDER BY (chain_id, number)',
     );
+  });
+
+  it('of an earlier version gets the columns that it lacks', () => {
+    expect(addColumn(ACCESSES, 'value')).toBe(
+      'ALTER TABLE accesses ADD COLUMN IF NOT EXISTS value Nullable(FixedString(32)) CODEC(ZSTD(1))',
+    );
+    expect(() => addColumn(ACCESSES, 'values')).toThrow('table accesses has no column values');
   });
 
   it('is read with bytes as digits, under the names of its columns', () => {

@@ -9,10 +9,19 @@ import { crashRecords, hash, recordOf } from './store-records.js';
 import { collect, countRows, hasChdb, openTestDatabase, openTestStore, temporaryFolder } from './store-suite.js';
 
 /** The inserts of one batch with a row in every table, in order. */
-const INSERTS = ['ingests', 'transactions', 'accesses', 'keccak_preimages', 'call_frames', 'blocks', 'ingests'];
+const INSERTS = [
+  'ingests',
+  'transactions',
+  'accesses',
+  'keccak_preimages',
+  'call_frames',
+  'code_hashes',
+  'blocks',
+  'ingests',
+];
 const COMMIT = INSERTS.indexOf('blocks');
-const ALL_ROWS = { blocks: 2, transactions: 4, accesses: 2, keccak_preimages: 4, call_frames: 4 };
-const NO_ROWS = { blocks: 0, transactions: 0, accesses: 0, keccak_preimages: 0, call_frames: 0 };
+const ALL_ROWS = { blocks: 2, transactions: 4, accesses: 2, keccak_preimages: 4, call_frames: 4, code_hashes: 2 };
+const NO_ROWS = { blocks: 0, transactions: 0, accesses: 0, keccak_preimages: 0, call_frames: 0, code_hashes: 0 };
 
 const points = INSERTS.map((table, point) => ({ point, table, visible: point > COMMIT }));
 

@@ -2,10 +2,12 @@ import { once } from 'node:events';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { ingest } from '../../datasets/store/ingest.js';
 import { openStore } from '../../datasets/store/index.js';
 import { migrate, SCHEMA_HISTORY, type Migration } from '../../datasets/store/migrate.js';
+import type { BlockRecord } from '../../types.js';
 import { startChild } from './store-child.js';
-import { recordOf } from './store-records.js';
+import { hash, recordOf, slotAccess } from './store-records.js';
 import { collect, hasChdb, openTestDatabase, openTestStore, temporaryFolder } from './store-suite.js';
 
 describe('opening a store without the embedded engine', () => {
@@ -123,6 +125,29 @@ describe.skipIf(!hasChdb)('the history of the schema', () => {
     expect(await database.select({ sql: 'SELECT count() AS n FROM call_frames' }, (row) => row['n'])).toEqual(['0']);
   });
 
+  it('brings a store without values and code hashes up to date, and they read as unknown', async () => {
+    const path = temporaryFolder();
+    const database = await openTestDatabase({ path });
+    const older = recordOf(1, [{ accesses: [slotAccess('read', 7, 1), slotAccess('write', 7, 1)] }]);
+    await migrate(database);
+    await ingest(database, [older]);
+    for (const change of ['accesses DROP COLUMN value', 'blocks DROP COLUMN code_hash_count']) {
+      await database.command(`ALTER TABLE ${change} SETTINGS mutations_sync = 2`);
+    }
+    await database.command('DROP TABLE code_hashes');
+    await database.command('ALTER TABLE migrations DELETE WHERE version > 1 SETTINGS mutations_sync = 2');
+
+    const store = await openTestStore({ path });
+    const [access] = older.transactions[0]?.accesses ?? [];
+    if (access === undefined) throw new Error('expected an access');
+    const later: BlockRecord = {
+      ...recordOf(2, [{ accesses: [{ ...access, value: hash(5) }] }]),
+      codeHashes: new Map([[access.address, hash(0xc0de)]]),
+    };
+    await store.ingest([older, later]);
+    expect(await collect(store.records())).toEqual([older, later]);
+  });
+
   it('stops a program that is older than the store', async () => {
     const path = temporaryFolder();
     const database = await openTestDatabase({ path });
@@ -130,7 +155,7 @@ describe.skipIf(!hasChdb)('the history of the schema', () => {
     await expect(openStore({ path })).rejects.toMatchObject({
       code: 'UNSUPPORTED',
       exitCode: 2,
-      message: expect.stringContaining('has schema version 99, newer than this program knows (1)') as string,
+      message: expect.stringContaining('has schema version 99, newer than this program knows (2)') as string,
     });
   });
 });

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { ZERO_WORD } from '../../types.js';
 import type {
   Access,
   Address,
@@ -24,11 +25,11 @@ export function hash(seed: number): Hash {
 export const FEE_RECIPIENT = address(0xfee);
 
 export function slotAccess(kind: AccessKind, contract: number, slot: number): Access {
-  return { address: address(contract), field: 'slot', slot: hash(slot), kind, atGas: null };
+  return { address: address(contract), field: 'slot', slot: hash(slot), kind, atGas: null, value: null };
 }
 
 export function accountAccess(kind: AccessKind, seed: number): Access {
-  return { address: address(seed), field: 'account', slot: null, kind, atGas: null };
+  return { address: address(seed), field: 'account', slot: null, kind, atGas: null, value: null };
 }
 
 export function codeAccess(kind: AccessKind, seed: number): Access {
@@ -60,6 +61,7 @@ export function recordOf(
       gasUsed,
     },
     transactions: outcomes,
+    codeHashes: new Map(),
   };
 }
 
@@ -72,7 +74,7 @@ export function crashRecords(): BlockRecord[] {
       keccakPreimages: [{ hash: hash(1), preimage: '0x01' as const }],
       callFrames: [CALL],
     }));
-    return { ...record, transactions };
+    return { ...record, transactions, codeHashes: new Map([[address(2), hash(0xc0de)]]) };
   });
 }
 
@@ -202,6 +204,7 @@ const access: fc.Arbitrary<Access> = fc.oneof(
     slot: fc.constant(null),
     kind,
     atGas: orNull(count),
+    value: fc.constant(null),
   }),
   fc.record({
     address: anyAddress,
@@ -209,6 +212,7 @@ const access: fc.Arbitrary<Access> = fc.oneof(
     slot: fc.oneof(anyHash, fc.constant(hash(0))),
     kind,
     atGas: orNull(count),
+    value: orNull(fc.oneof(anyHash, fc.constant(ZERO_WORD))),
   }),
 );
 
@@ -246,4 +250,5 @@ export const anyRecord: fc.Arbitrary<BlockRecord> = fc.record({
   transactions: fc
     .array(outcome, { maxLength: 4 })
     .map((outcomes) => outcomes.map((item, index) => ({ ...item, transaction: { ...item.transaction, index } }))),
+  codeHashes: fc.array(fc.tuple(anyAddress, anyHash), { maxLength: 4 }).map((entries) => new Map(entries)),
 });

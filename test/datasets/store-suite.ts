@@ -6,7 +6,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { connect, type Database } from '../../datasets/store/client.js';
 import { openStore, type Store, type StoreOptions } from '../../datasets/store/index.js';
 import { CHILD_TABLES } from '../../datasets/store/schema.js';
-import type { BlockRecord } from '../../types.js';
+import { ZERO_WORD, type Access, type BlockRecord } from '../../types.js';
 import { address, anyRecord, hash, recordOf, slotAccess } from './store-records.js';
 
 /** Whether the embedded engine is there; the tests of the store that need it skip where it is not. */
@@ -44,7 +44,7 @@ export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
 
 /** Rows by table, whether they count or not. */
 export async function countRows(database: Database): Promise<Record<string, number>> {
-  const counts = { blocks: 0, transactions: 0, accesses: 0, keccak_preimages: 0, call_frames: 0 };
+  const counts = { blocks: 0, transactions: 0, accesses: 0, keccak_preimages: 0, call_frames: 0, code_hashes: 0 };
   for (const name of ['blocks', ...CHILD_TABLES.map((table) => table.name)]) {
     const rows = await database.select({ sql: `SELECT count() AS rows FROM ${name}` }, (row) => Number(row['rows']));
     Object.assign(counts, { [name]: rows[0] });
@@ -86,6 +86,29 @@ export function defineStoreTests(target: () => Promise<StoreOptions> | StoreOpti
     expect(read?.transactions[0]?.gasUsed).toBe(9_007_199_254_740_991);
   });
 
+  it('keeps the values of slots and the hashes of code, for SQL too', async () => {
+    const options = await target();
+    const store = await openTestStore(options);
+    const database = await openTestDatabase(options);
+    const accesses: Access[] = [
+      { ...slotAccess('read', 7, 1), value: ZERO_WORD },
+      { ...slotAccess('write', 7, 1), value: hash(9) },
+      slotAccess('read', 7, 2),
+    ];
+    const codeHashes = new Map([
+      [address(8), hash(0xb)],
+      [address(7), hash(0xa)],
+    ]);
+    const record: BlockRecord = { ...recordOf(1, [{ accesses }]), codeHashes };
+    await store.ingest([record, recordOf(2, [{}])]);
+    expect(await collect(store.records())).toEqual([record, recordOf(2, [{}])]);
+    expect(await collect(store.blocks())).toMatchObject([{ codeHashes: 2 }, { codeHashes: 0 }]);
+    const sql = `SELECT lower(hex(code_hash)) AS code_hash, count(value) AS known, countIf(value = unhex(repeat('00', 32))) AS zero
+      FROM accesses JOIN code_hashes USING (chain_id, block_number, ingest_id, address) GROUP BY code_hash`;
+    const rows = await database.select({ sql }, (row) => row);
+    expect(rows).toEqual([{ code_hash: hash(0xa).slice(2), known: '2', zero: '1' }]);
+  });
+
   it('adds no row when the same block comes again', async () => {
     const options = await target();
     const store = await openTestStore(options);
@@ -94,7 +117,14 @@ export function defineStoreTests(target: () => Promise<StoreOptions> | StoreOpti
     const first = await store.ingest(records);
     const rows = await countRows(database);
     expect(first).toEqual({ blocks: 3, added: 3, alreadyPresent: 0, replaced: 0, transactions: 3, accesses: 3 });
-    expect(rows).toEqual({ blocks: 3, transactions: 3, accesses: 3, keccak_preimages: 0, call_frames: 0 });
+    expect(rows).toEqual({
+      blocks: 3,
+      transactions: 3,
+      accesses: 3,
+      keccak_preimages: 0,
+      call_frames: 0,
+      code_hashes: 0,
+    });
     const again = await store.ingest([...records, recordOf(4)]);
     expect(again).toEqual({ blocks: 4, added: 1, alreadyPresent: 3, replaced: 0, transactions: 0, accesses: 0 });
     expect(await countRows(database)).toEqual({ ...rows, blocks: 4 });

@@ -8,7 +8,7 @@ const POOL: Address = '0xb';
 
 function access(address: Address, field: AccessField, kind: AccessKind, atGas: number | null = null): Access {
   const slot: Hash | null = field === 'slot' ? '0x1' : null;
-  return { address, field, slot, kind, atGas };
+  return { address, field, slot, kind, atGas, value: null };
 }
 
 type Part = Partial<Pick<TransactionRecord, 'gasUsed' | 'executionNs' | 'accesses'>>;

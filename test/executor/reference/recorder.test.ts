@@ -1,7 +1,8 @@
 import { eoaCode7702SignAuthorization, hexToBytes, privateToAddress, bytesToHex } from '@ethereumjs/util';
 import { describe, expect, it } from 'vitest';
 import { createReferenceExecutor, keccak256 } from '../../../executor/reference/index.js';
-import type { Access, Address, Hash, Hex, TransactionRecord } from '../../../types.js';
+import { ZERO_WORD } from '../../../types.js';
+import type { Access, Address, BlockRecord, Hash, Hex, Transaction, TransactionRecord } from '../../../types.js';
 import {
   CONTRACT,
   FEE_RECIPIENT,
@@ -16,6 +17,7 @@ import {
 } from './snapshots.js';
 
 const STOP = 0x00;
+const ADD = 0x01;
 const SHA3 = 0x20;
 const BALANCE = 0x31;
 const EXTCODESIZE = 0x3b;
@@ -34,9 +36,12 @@ const SELFDESTRUCT = 0xff;
 
 const executor = createReferenceExecutor();
 
+async function recordBlock(parts: SnapshotParts): Promise<BlockRecord> {
+  return (await executor.record(snapshotOf(parts), [])).record;
+}
+
 async function recordAll(parts: SnapshotParts): Promise<readonly TransactionRecord[]> {
-  const { record } = await executor.record(snapshotOf(parts), []);
-  return record.transactions;
+  return (await recordBlock(parts)).transactions;
 }
 
 async function recordOne(parts: SnapshotParts): Promise<TransactionRecord> {
@@ -60,6 +65,37 @@ function kindsOf(record: TransactionRecord, address: Address, slot: Hash | 'acco
 function gasOf(record: TransactionRecord, slot: Hash, kind: Access['kind']): number | null | undefined {
   return record.accesses.find((access) => access.slot === slot && access.kind === kind)?.atGas;
 }
+
+/** The values of a contract's slots, in short. */
+function valuesOf(record: TransactionRecord | undefined, contract: Address = CONTRACT): string[] {
+  const slots = record?.accesses.filter(({ address, field }) => address === contract && field === 'slot') ?? [];
+  return slots.map(({ slot, kind, value }) => `${Number(slot)} ${kind} ${value === null ? 'unknown' : Number(value)}`);
+}
+
+/** An account with a key, and a transaction that carries its authorization to delegate to `address`. */
+function delegationTo(address: Address): { readonly authority: Address; readonly delegation: Partial<Transaction> } {
+  const privateKey = hexToBytes(`0x${'45'.repeat(32)}`);
+  const signed = eoaCode7702SignAuthorization({ chainId: '0x1', address, nonce: '0x0' }, privateKey);
+  const [, , , yParity, r = '0x', s = '0x'] = signed.map((bytes) => bytesToHex(bytes));
+  const authorization = { chainId: 1n, address, nonce: 0n, yParity: Number(BigInt(yParity ?? 0)), r, s };
+  const fees = { gasPriceWei: null, maxFeePerGasWei: 10n, maxPriorityFeePerGasWei: 1n };
+  return {
+    authority: bytesToHex(privateToAddress(privateKey)),
+    delegation: { type: 4, ...fees, authorizationList: [authorization] },
+  };
+}
+
+function hashOf(bytes: Hex): Hash {
+  return bytesToHex(keccak256(hexToBytes(bytes)));
+}
+
+/** Makes a contract whose code is one zero byte. */
+const CREATION = ((): Hex => {
+  const initCode = code(push(1), push(0), 0xf3);
+  const word: Hex = `0x${initCode.slice(2).padEnd(64, '0')}`;
+  const size = (initCode.length - 2) / 2;
+  return code(push(word), push(0), MSTORE, push(0), push(size), push(0), push(0), CREATE2, STOP);
+})();
 
 function call(opcode: number, target: Address, valueWei?: number): Hex {
   const value = valueWei === undefined ? '0x' : push(valueWei);
@@ -127,6 +163,89 @@ describe('storage', () => {
   });
 });
 
+describe('the values of storage', () => {
+  it('are those before the transaction in reads, and those after it in writes', async () => {
+    const store = (value: number, slot: number): Hex => code(push(value), push(slot), SSTORE);
+    const program = code(push(1), SLOAD, store(20, 2), store(0, 3), store(4, 4), store(44, 4), store(5, 5), STOP);
+    const storage = { [slotOf(1)]: 11, [slotOf(2)]: 22, [slotOf(3)]: 33, [slotOf(5)]: 5 };
+    const record = await runCode(program, { accounts: { [CONTRACT]: account(program, storage) } });
+    const reads = ['1 read 11', '2 read 22', '3 read 33', '4 read 0', '5 read 5'];
+    expect(valuesOf(record)).toEqual([...reads, '2 write 20', '3 write 0', '4 write 44']);
+  });
+
+  it('have 32 bytes, and are not stated of accounts and code', async () => {
+    const record = await runCode(code(push(`0x${'f0'.repeat(32)}`), push(7), SSTORE, STOP));
+    expect(record.accesses.flatMap(({ value }) => value ?? [])).toEqual([ZERO_WORD, `0x${'f0'.repeat(32)}`]);
+    expect(record.accesses.filter(({ slot }) => slot === null).every(({ value }) => value === null)).toBe(true);
+  });
+
+  it('are those before the transaction though a frame that is reverted changed them', async () => {
+    const program = code(push(1), push(7), SSTORE, push(0), push(0), REVERT);
+    const record = await runCode(program, { accounts: { [CONTRACT]: account(program, { [slotOf(7)]: 70 }) } });
+    expect(valuesOf(record)).toEqual(['7 read 70']);
+  });
+
+  it('follow the transactions of the block', async () => {
+    const increment = code(push(7), SLOAD, push(1), ADD, push(7), SSTORE, STOP);
+    const accounts = { [CONTRACT]: account(increment, { [slotOf(7)]: 5 }) };
+    const records = await recordAll({ accounts, transactions: [{}, {}, {}] });
+    expect(records.map((record) => valuesOf(record))).toEqual([
+      ['7 read 5', '7 write 6'],
+      ['7 read 6', '7 write 7'],
+      ['7 read 7', '7 write 8'],
+    ]);
+  });
+
+  it('are zero after their contract was destroyed', async () => {
+    const program = code(push(7), SLOAD, push(OTHER), SELFDESTRUCT);
+    const accounts = { [CONTRACT]: account(program, { [slotOf(7)]: 70 }) };
+    expect(valuesOf(await runCode(program, { fork: 'london', accounts }))).toEqual(['7 read 70', '7 write 0']);
+  });
+});
+
+describe('code hashes', () => {
+  it('are of touched accounts with code', async () => {
+    const program = code(call(CALL, OTHER, 0), push(FEE_RECIPIENT), BALANCE, STOP);
+    const untouched: Address = `0x${'dd'.repeat(20)}`;
+    const accounts = { [CONTRACT]: account(program), [OTHER]: account(code(STOP)), [untouched]: account(code(POP)) };
+    const { codeHashes } = await recordBlock({ accounts, transactions: [{}, {}] });
+    expect(Object.fromEntries(codeHashes)).toEqual({ [CONTRACT]: hashOf(program), [OTHER]: hashOf(code(STOP)) });
+  });
+
+  it('are of the code before the block where a transaction removes it', async () => {
+    const program = code(push(OTHER), SELFDESTRUCT);
+    const accounts = { [CONTRACT]: account(program) };
+    const { codeHashes } = await recordBlock({ accounts, fork: 'london', transactions: [{}, {}] });
+    expect(Object.fromEntries(codeHashes)).toEqual({ [CONTRACT]: hashOf(program) });
+  });
+
+  it('are of the code that a contract is created with', async () => {
+    const { codeHashes, transactions } = await recordBlock({
+      accounts: { [CONTRACT]: account(CREATION) },
+      transactions: [{}],
+    });
+    const created = transactions[0]?.callFrames[1]?.to ?? '0x';
+    expect(Object.fromEntries(codeHashes)).toEqual({ [CONTRACT]: hashOf(CREATION), [created]: hashOf('0x00') });
+  });
+
+  it('are of the designator of a delegated account: the one before the block, else the first', async () => {
+    const { authority, delegation } = delegationTo(CONTRACT);
+    const accounts = { [CONTRACT]: account(code(STOP)), [authority]: account() };
+    const transactions = [
+      { to: authority, valueWei: 1n },
+      { ...delegation, to: OTHER },
+    ];
+    const designator = (target: Address): Hex => code('0xef0100', target);
+    const first = await recordBlock({ accounts, transactions });
+    expect(first.codeHashes.get(authority)).toBe(hashOf(designator(CONTRACT)));
+    const delegated = { ...account(), code: designator(OTHER) };
+    const changed = await recordBlock({ accounts: { ...accounts, [authority]: delegated }, transactions });
+    expect(changed.codeHashes.get(authority)).toBe(hashOf(designator(OTHER)));
+    const [, delegating] = changed.transactions;
+    expect(delegating && kindsOf(delegating, authority, 'code')).toContain('write');
+  });
+});
+
 describe('accounts', () => {
   it.each([
     ['BALANCE', code(push(OTHER), BALANCE, STOP), OTHER],
@@ -171,23 +290,10 @@ describe('accounts', () => {
   });
 
   it('that sign an authorization are read, and written with their code', async () => {
-    const privateKey = hexToBytes(`0x${'45'.repeat(32)}`);
-    const authority = bytesToHex(privateToAddress(privateKey));
-    const signed = eoaCode7702SignAuthorization({ chainId: '0x1', address: CONTRACT, nonce: '0x0' }, privateKey);
-    const [, , , yParity, r, s] = signed.map((bytes) => bytesToHex(bytes));
-    const authorization = { chainId: 1n, address: CONTRACT, nonce: 0n, yParity: Number(BigInt(yParity ?? 0)), r, s };
+    const { authority, delegation } = delegationTo(CONTRACT);
     const record = await recordOne({
       accounts: { [CONTRACT]: account(code(push(3), SLOAD, STOP)), [authority]: account() },
-      transactions: [
-        {
-          type: 4,
-          to: authority,
-          gasPriceWei: null,
-          maxFeePerGasWei: 10n,
-          maxPriorityFeePerGasWei: 1n,
-          authorizationList: [{ ...authorization, r: r ?? '0x', s: s ?? '0x' }],
-        },
-      ],
+      transactions: [{ ...delegation, to: authority }],
     });
     expect(kindsOf(record, authority)).toEqual(['read', 'write']);
     expect(kindsOf(record, authority, 'code')).toEqual(['read', 'write']);
@@ -203,7 +309,6 @@ describe('preimages', () => {
     const program = code(store(first ?? '0x', 0), store(second ?? '0x', 32), push(64), push(0), SHA3);
     return { program, preimage: `0x${first?.slice(2)}${second?.slice(2)}` };
   };
-  const hashOf = (preimage: Hex): Hash => bytesToHex(keccak256(hexToBytes(preimage)));
 
   it('of storage keys are kept, those of other hashes are not', async () => {
     const [used, unused] = [mappingSlot(0xabc, 3), mappingSlot(0xabc, 4)];
@@ -247,13 +352,7 @@ describe('call frames', () => {
   });
 
   it('name the contract that they create, which is read and written with its code', async () => {
-    // Returns one byte of memory as code.
-    const initCode = code(push(1), push(0), 0xf3);
-    const word: Hex = `0x${initCode.slice(2).padEnd(64, '0')}`;
-    const size = (initCode.length - 2) / 2;
-    const record = await runCode(
-      code(push(word), push(0), MSTORE, push(0), push(size), push(0), push(0), CREATE2, STOP),
-    );
+    const record = await runCode(CREATION);
     const created = record.callFrames[1];
     expect(created).toMatchObject({ kind: 'create2', codeAddress: null, depth: 1, reverted: false });
     const address = created?.to ?? '0x';
