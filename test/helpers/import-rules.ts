@@ -29,7 +29,14 @@ const ROOMS: Readonly<Record<string, RoomRule>> = {
 
 /** Packages that exactly one source file may import (tests aside). */
 const SINGLE_IMPORTER: readonly (readonly string[])[] = [
-  ['@tensorflow/tfjs', '@tensorflow/tfjs-node', '@tensorflow/tfjs-backend-wasm'],
+  [
+    '@tensorflow/tfjs',
+    '@tensorflow/tfjs-core',
+    '@tensorflow/tfjs-layers',
+    '@tensorflow/tfjs-backend-cpu',
+    '@tensorflow/tfjs-backend-wasm',
+    '@tensorflow/tfjs-node',
+  ],
   ['piscina'],
   ['express'],
   ['@clickhouse/client', 'chdb'],

@@ -1,0 +1,158 @@
+import { PairTable } from '../tables/pair-table.js';
+import { RateTable } from '../tables/rate-table.js';
+import type { BlockCall } from './block-call.js';
+
+/**
+ * What two transactions have in common, in 24 codes: same recipient, same sender, a shared party, and how likely
+ * their predicted keys overlap (hardly, perhaps, probably).
+ */
+export interface Relation {
+  readonly code: number;
+  /** Of the code, sender and party alone: 4 codes. */
+  readonly parties: number;
+  readonly sameRecipient: boolean;
+}
+
+/** Rows of the tables that concern one pair; -1 where there is none yet. */
+export interface PairRows {
+  readonly functions: number;
+  readonly contracts: number;
+  readonly selectors: number;
+  readonly codes: number;
+}
+
+/** The statistics of a pair, in the order of its features. */
+export const PAIR_RATES = 9;
+const RELATION_CODES = 32;
+
+/** How often pairs conflicted: by their functions, contracts, selectors and code, by their relation, by shared parties. */
+export class PairStatistics {
+  readonly #functionPairs = new PairTable();
+  readonly #contractPairs = new PairTable();
+  readonly #selectorPairs = new PairTable();
+  readonly #codePairs = new PairTable();
+  readonly functions = new RateTable();
+  readonly #functionRelations = new RateTable();
+  readonly #contractParties = new RateTable();
+  readonly #selectorParties = new RateTable();
+  readonly #selectorRelations = new RateTable();
+  readonly #codeRelations = new RateTable();
+  readonly #relations = new RateTable();
+  readonly #laterRelations = new RateTable();
+  readonly #earlierRelations = new RateTable();
+  /** By pair of functions and shared party; by shared party alone. */
+  readonly #sharedByFunctions = new RateTable();
+  readonly #shared = new RateTable();
+  /** Calls of a function with a party. */
+  readonly #partyUse = new RateTable();
+
+  get tables(): readonly RateTable[] {
+    return [
+      this.functions,
+      this.#functionRelations,
+      this.#contractParties,
+      this.#selectorParties,
+      this.#selectorRelations,
+      this.#codeRelations,
+      this.#relations,
+      this.#laterRelations,
+      this.#earlierRelations,
+      this.#sharedByFunctions,
+      this.#shared,
+      this.#partyUse,
+    ];
+  }
+
+  get names(): readonly PairTable[] {
+    return [this.#functionPairs, this.#contractPairs, this.#selectorPairs, this.#codePairs];
+  }
+
+  rows(earlier: BlockCall, later: BlockCall): PairRows {
+    return {
+      functions: this.#functionPairs.find(earlier.functionId, later.functionId),
+      contracts: this.#contractPairs.find(earlier.call.to, later.call.to),
+      selectors: this.#selectorPairs.find(earlier.call.selector, later.call.selector),
+      codes: this.#codePairs.find(earlier.codeFunctionId, later.codeFunctionId),
+    };
+  }
+
+  /** Calls `visit` with the table and row of each of the `PAIR_RATES` statistics. */
+  forEachRate(pair: PairCase, rows: PairRows, visit: (table: RateTable, row: number) => void): void {
+    const { relation } = pair;
+    const among = (table: RateTable, row: number, code: number): void =>
+      visit(table, row < 0 ? -1 : table.find(row, code));
+    visit(this.functions, this.functions.find(pair.earlier.functionId, pair.later.functionId));
+    among(this.#functionRelations, rows.functions, relation.code);
+    among(this.#contractParties, rows.contracts, relation.parties);
+    among(this.#selectorParties, rows.selectors, partiesCode(relation));
+    among(this.#selectorRelations, rows.selectors, relation.code);
+    among(this.#codeRelations, rows.codes, relation.code);
+    visit(this.#relations, this.#relations.find(0, relation.code));
+    visit(this.#laterRelations, this.#laterRelations.find(pair.later.functionId, relation.code));
+    visit(this.#earlierRelations, this.#earlierRelations.find(pair.earlier.functionId, relation.code));
+  }
+
+  /** How often calls of a function conflicted with other calls of it. */
+  selfRow(call: BlockCall): number {
+    return this.functions.find(call.functionId, call.functionId);
+  }
+
+  sharedByFunctions(rows: PairRows, party: number): { readonly table: RateTable; readonly row: number } {
+    const table = this.#sharedByFunctions;
+    return { table, row: rows.functions < 0 ? -1 : table.find(rows.functions, party) };
+  }
+
+  shared(party: number): { readonly table: RateTable; readonly row: number } {
+    return { table: this.#shared, row: this.#shared.find(party, 0) };
+  }
+
+  /** -ln of the share of a function's calls that have the party: how much it says that two calls share it. */
+  rarity(call: BlockCall, party: number): number {
+    const uses = this.#partyUse.trials(this.#partyUse.find(call.functionId, party));
+    return -Math.log((uses + 0.5) / (call.functionCalls + 1));
+  }
+
+  /** Learns whether a pair conflicted. */
+  count({ earlier, later, relation, sharedParties }: PairCase, conflicted: boolean): void {
+    const hit = conflicted ? 1 : 0;
+    const add = (table: RateTable, first: number, second: number): void => table.add({ first, second }, 1, hit);
+    const functions = this.#functionPairs.add(earlier.functionId, later.functionId);
+    const selectors = this.#selectorPairs.add(earlier.call.selector, later.call.selector);
+    add(this.functions, earlier.functionId, later.functionId);
+    add(this.#functionRelations, functions, relation.code);
+    add(this.#contractParties, this.#contractPairs.add(earlier.call.to, later.call.to), relation.parties);
+    add(this.#selectorParties, selectors, partiesCode(relation));
+    add(this.#selectorRelations, selectors, relation.code);
+    add(this.#codeRelations, this.#codePairs.add(earlier.codeFunctionId, later.codeFunctionId), relation.code);
+    add(this.#relations, 0, relation.code);
+    add(this.#laterRelations, later.functionId, relation.code);
+    add(this.#earlierRelations, earlier.functionId, relation.code);
+    for (const party of sharedParties) {
+      add(this.#sharedByFunctions, functions, party);
+      add(this.#shared, party, 0);
+    }
+  }
+
+  countParties(call: BlockCall): void {
+    for (const party of call.parties) this.#partyUse.add({ first: call.functionId, second: party }, 1, 0);
+  }
+
+  age(factor: number): void {
+    for (const table of this.tables) table.age(factor);
+  }
+}
+
+/** A candidate pair. */
+export interface PairCase {
+  readonly earlier: BlockCall;
+  readonly later: BlockCall;
+  readonly earlierIndex: number;
+  readonly laterIndex: number;
+  readonly relation: Relation;
+  /** Those that are rare enough among the calls of both functions to mean something. */
+  readonly sharedParties: readonly number[];
+}
+
+function partiesCode({ parties, sameRecipient }: Relation): number {
+  return RELATION_CODES + parties * 2 + (sameRecipient ? 1 : 0);
+}

@@ -1,0 +1,122 @@
+import { NO_SELECTOR } from '../calls/decode.js';
+import type { BlockCall } from '../conflicts/block-call.js';
+import { evidenceLevel } from '../tables/levels.js';
+import { PairTable } from '../tables/pair-table.js';
+import { intrinsicGas } from './intrinsic-gas.js';
+import { RecentValues } from './recent-values.js';
+
+/** From the particular to the general. */
+export const COST_SUBJECTS = ['sender', 'argument', 'function', 'code', 'selector', 'contract'] as const;
+const [SENDER, ARGUMENT, FUNCTION, CODE, SELECTOR, CONTRACT] = [0, 1, 2, 3, 4, 5] as [
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+];
+const PER_SUBJECT = 5;
+export const COST_FEATURES = COST_SUBJECTS.length * PER_SUBJECT + 12;
+
+/** Features of one call, and what its quantiles are relative to. */
+export interface CostFeatures {
+  readonly values: Float32Array;
+  /** Binary logarithm of the best plain guess. */
+  readonly base: number;
+}
+
+/** Where nothing is known, a share of the gas limit. */
+const DEFAULT_RATIO = 0.6;
+const MAX_DISTANCE = 8;
+
+/** The last costs of calls, by what they have in common, in any unit. */
+export class CostStatistics {
+  readonly #tables = COST_SUBJECTS.map(() => new PairTable());
+  readonly #recent = COST_SUBJECTS.map((): RecentValues[] => []);
+  readonly #all = new RecentValues();
+
+  count(call: BlockCall, cost: number): void {
+    if (cost <= 0) return;
+    const ratio = cost / call.call.transaction.gasLimit;
+    this.#all.add(cost, ratio);
+    for (const [kind, first, second] of subjectsOf(call)) {
+      const table = this.#tables[kind];
+      const recent = this.#recent[kind];
+      if (table === undefined || recent === undefined) continue;
+      const entry = table.add(first, second);
+      (recent[entry] ??= new RecentValues()).add(cost, ratio);
+    }
+  }
+
+  describe(call: BlockCall): CostFeatures {
+    const { transaction } = call.call;
+    const known = COST_SUBJECTS.map((): RecentValues | undefined => undefined);
+    for (const [kind, first, second] of subjectsOf(call)) known[kind] ??= this.#find(kind, first, second);
+    const ratio = known.find((recent) => recent !== undefined)?.summary.medianRatio ?? this.#defaultRatio();
+    const base = Math.log2(Math.max(1, baseOf(known) ?? ratio * transaction.gasLimit));
+    const values = new Float32Array(COST_FEATURES);
+    let position = 0;
+    const put = (value: number): void => {
+      values[position++] = value;
+    };
+    const relative = (cost: number): number => clamp(Math.log2(Math.max(1, cost)) - base);
+    for (const recent of known) {
+      const { median, low, high, last, medianRatio } = recent?.summary ?? NO_SUMMARY;
+      put(recent === undefined ? 0 : relative(median));
+      put(recent === undefined ? 0 : relative(last));
+      put(recent === undefined ? 0 : relative(high) - relative(low));
+      put(recent === undefined ? 0 : relative(medianRatio * transaction.gasLimit));
+      put(evidenceLevel(recent?.count ?? 0));
+    }
+    const intrinsic = intrinsicGas(call.call);
+    put(relative(transaction.gasLimit));
+    put(relative(intrinsic));
+    put(Math.log2(transaction.gasLimit));
+    put(base);
+    put(evidenceLevel(call.call.nonzeroBytes));
+    put(evidenceLevel(call.call.zeroBytes));
+    put(transaction.valueWei > 0n ? 1 : 0);
+    put(call.call.selector !== NO_SELECTOR ? 1 : 0);
+    put(call.call.to < 0 ? 1 : 0);
+    put(sumOf(call.readEvidence));
+    put(sumOf(call.writeEvidence));
+    put(evidenceLevel(call.call.addresses.length));
+    return { values, base };
+  }
+
+  #find(kind: number, first: number, second: number): RecentValues | undefined {
+    const entry = this.#tables[kind]?.find(first, second) ?? -1;
+    return entry < 0 ? undefined : this.#recent[kind]?.[entry];
+  }
+
+  #defaultRatio(): number {
+    return this.#all.count === 0 ? DEFAULT_RATIO : this.#all.summary.medianRatio;
+  }
+}
+
+const NO_SUMMARY = { median: 0, low: 0, high: 0, last: 0, medianRatio: 0 };
+
+/** The last cost of the same sender's call, else the median of what is most alike. */
+function baseOf(known: readonly (RecentValues | undefined)[]): number | undefined {
+  return known[SENDER]?.summary.last ?? known[FUNCTION]?.summary.median ?? known[CODE]?.summary.median;
+}
+
+function* subjectsOf({ call, functionId, codeFunctionId }: BlockCall): Generator<readonly [number, number, number]> {
+  if (functionId < 0) return;
+  yield [SENDER, call.from, functionId];
+  for (const address of call.addresses) yield [ARGUMENT, address, functionId];
+  yield [FUNCTION, functionId, 0];
+  yield [CODE, codeFunctionId, 0];
+  yield [SELECTOR, call.selector, 0];
+  yield [CONTRACT, call.to, 0];
+}
+
+function sumOf(values: Float32Array): number {
+  let sum = 0;
+  for (const value of values) sum += value;
+  return sum;
+}
+
+function clamp(distance: number): number {
+  return Math.max(-MAX_DISTANCE, Math.min(MAX_DISTANCE, distance));
+}

@@ -1,0 +1,230 @@
+import type { BlockRecord, TransactionRecord } from '../types.js';
+import type { PendingBlock } from '../scheduler/predictor.js';
+import { AccessCandidates } from './accesses/candidates.js';
+import { Explainer, type SlotUse } from './accesses/explain.js';
+import { Evaluator, Expressions } from './accesses/expression.js';
+import { AccessLearner } from './accesses/learn.js';
+import { Popularity } from './accesses/popularity.js';
+import { AccessStatistics } from './accesses/statistics.js';
+import { FUNCTION, SubjectList } from './accesses/subjects.js';
+import { Contracts } from './calls/contracts.js';
+import { CallDecoder, NO_SELECTOR } from './calls/decode.js';
+import { learnImplementations } from './calls/implementations.js';
+import type { BlockCall } from './conflicts/block-call.js';
+import { CandidatePairs } from './conflicts/candidate-pairs.js';
+import { PairDescriber, placesOf } from './conflicts/pair-features.js';
+import { PairStatistics, type PairCase } from './conflicts/pair-statistics.js';
+import { CostStatistics, type CostFeatures } from './costs/cost-statistics.js';
+import { pendingOf } from './pending.js';
+import { KeySpace, type Keccak256 } from './tables/key-space.js';
+import { PairTable } from './tables/pair-table.js';
+import { SlotValues } from './tables/slot-values.js';
+
+export interface EvidenceOptions {
+  readonly keccak256: Keccak256;
+  /** After so many blocks an observation weighs half. */
+  readonly halfLifeBlocks: number;
+}
+
+/** What training sees of a block while it is learned; everything comes before the block changed any statistic. */
+export interface LearningObserver {
+  /** `features` is overwritten by the next call. */
+  pair?(pair: PairCase, features: Uint8Array, conflicted: boolean): void;
+  /** The candidate keys of a transaction and what it did; features in `candidates`, overwritten by the next call. */
+  accesses?(index: number, candidates: AccessCandidates, uses: ReadonlyMap<number, boolean>): void;
+  cost?(index: number, gasUsed: CostFeatures, executionNs: CostFeatures, record: TransactionRecord): void;
+}
+
+/**
+ * All that history taught, without networks: who touches what, which pairs conflicted, what calls cost. Predicting reads
+ * it; only `learn` changes its statistics.
+ */
+export class Evidence {
+  readonly space: KeySpace;
+  readonly contracts: Contracts;
+  readonly accesses = new AccessStatistics();
+  readonly popularity = new Popularity();
+  readonly pairs = new PairStatistics();
+  readonly gasUsed = new CostStatistics();
+  readonly executionNs = new CostStatistics();
+  readonly expressions = new Expressions();
+  readonly slotValues = new SlotValues();
+  readonly functions = new PairTable();
+  readonly codeFunctions = new PairTable();
+  readonly describer = new PairDescriber(this.pairs);
+  readonly #subjects = new SubjectList();
+  readonly #candidates: AccessCandidates;
+  readonly #decoder: CallDecoder;
+  readonly #explainer: Explainer;
+  readonly #learner: AccessLearner;
+  readonly #agePerBlock: number;
+  #block = 0;
+
+  constructor({ keccak256, halfLifeBlocks }: EvidenceOptions) {
+    this.space = new KeySpace(keccak256);
+    this.contracts = new Contracts(this.space);
+    this.#decoder = new CallDecoder(this.space, this.contracts);
+    this.#explainer = new Explainer(this.space, keccak256);
+    this.#agePerBlock = 2 ** (-1 / halfLifeBlocks);
+    const evaluator = new Evaluator(this.space, (address, slot) =>
+      this.slotValues.get(this.space.findKey(address, slot)),
+    );
+    const { space, accesses, popularity } = this;
+    this.#candidates = new AccessCandidates({ space, evaluator, statistics: accesses, popularity });
+    this.#learner = new AccessLearner({ ...this, halfLifeBlocks });
+  }
+
+  /** The last block that was learned; 0 before the first. */
+  get block(): number {
+    return this.#block;
+  }
+
+  /** The transactions of a block with what is expected of them; `visit` sees the candidate keys of each. */
+  describe(
+    pending: PendingBlock,
+    visit?: (index: number, candidates: AccessCandidates, call: BlockCall) => void,
+  ): BlockCall[] {
+    for (const [address, codeHash] of pending.recipientCodeHashes) {
+      this.contracts.learnCode(this.space.words.addAddress(address), this.space.words.addHex(codeHash));
+    }
+    return pending.transactions.map((transaction, index) => {
+      const call = this.#decoder.decode(transaction);
+      const functionId = this.functions.add(call.to, call.selector);
+      this.#subjects.list(call, functionId, this.contracts);
+      this.#candidates.collect(call, this.#subjects);
+      const { keys, readEvidence, writeEvidence } = this.#candidates;
+      const blockCall = {
+        call,
+        functionId,
+        codeFunctionId: this.codeFunctions.add(this.contracts.runningCode(call.to), call.selector),
+        functionCalls: this.accesses.find(FUNCTION, functionId, 0)?.calls ?? 0,
+        runsCode: call.to < 0 || transaction.input !== '0x' || this.contracts.isContract(call.to),
+        parties: Int32Array.from([...call.addresses, call.from]),
+        keys: Int32Array.from(keys),
+        readEvidence: Float32Array.from(readEvidence),
+        writeEvidence: Float32Array.from(writeEvidence),
+      };
+      visit?.(index, this.#candidates, blockCall);
+      return blockCall;
+    });
+  }
+
+  /** Calls `visit` for each candidate pair, by later and then earlier transaction; its features are in `describer.values`. */
+  forEachPair(calls: readonly BlockCall[], visit: (pair: PairCase) => void): void {
+    const places = placesOf(calls);
+    const candidates = new CandidatePairs(calls.length);
+    for (const [index, call] of calls.entries()) {
+      if (!call.runsCode) continue;
+      for (const earlier of candidates.earlierOf(call, index)) {
+        visit(this.describer.describe(places, candidates, earlier, index));
+      }
+      candidates.add(call, index);
+    }
+  }
+
+  /** Learns an executed block; `observer` sees what would have been predicted beside what happened. */
+  learn(record: BlockRecord, observer: LearningObserver = {}): void {
+    this.#ageTo(record.header.number);
+    const uses = record.transactions.map((transaction) => this.#usesOf(transaction));
+    const calls = this.describe(pendingOf(record), (index, candidates) => {
+      observer.accesses?.(index, candidates, new Map(uses[index]?.map(({ key, written }) => [key, written])));
+    });
+    this.#learnPairs(calls, uses, observer);
+    this.#learnCosts(calls, record, observer);
+    this.#learnAccesses(calls, uses, record);
+  }
+
+  #ageTo(block: number): void {
+    const blocks = this.#block === 0 ? 0 : Math.max(0, block - this.#block);
+    this.#block = Math.max(this.#block, block);
+    if (blocks === 0) return;
+    const factor = this.#agePerBlock ** blocks;
+    this.pairs.age(factor);
+    this.popularity.age(factor);
+  }
+
+  #usesOf({ accesses }: TransactionRecord): SlotUse[] {
+    const uses = new Map<number, { key: number; written: boolean; valueBefore: number }>();
+    for (const { address, slot, kind, value } of accesses) {
+      if (slot === null) continue;
+      const key = this.space.key(this.space.words.addAddress(address), this.space.words.addHex(slot));
+      const use = uses.get(key) ?? { key, written: false, valueBefore: -1 };
+      uses.set(key, use);
+      if (kind === 'write') use.written = true;
+      else if (value !== null) use.valueBefore = this.space.words.addHex(value);
+    }
+    return [...uses.values()];
+  }
+
+  #learnPairs(calls: readonly BlockCall[], uses: readonly (readonly SlotUse[])[], observer: LearningObserver): void {
+    const truth = new ConflictTruth(uses);
+    const cases: { readonly pair: PairCase; readonly conflicted: boolean }[] = [];
+    this.forEachPair(calls, (pair) => {
+      const conflicted = truth.conflicts(pair.earlierIndex, pair.laterIndex);
+      observer.pair?.(pair, this.describer.values, conflicted);
+      cases.push({ pair, conflicted });
+    });
+    for (const { pair, conflicted } of cases) this.pairs.count(pair, conflicted);
+    for (const call of calls) if (call.runsCode) this.pairs.countParties(call);
+  }
+
+  #learnCosts(calls: readonly BlockCall[], { transactions }: BlockRecord, observer: LearningObserver): void {
+    for (const [index, call] of calls.entries()) {
+      const record = transactions[index];
+      if (record === undefined) continue;
+      observer.cost?.(index, this.gasUsed.describe(call), this.executionNs.describe(call), record);
+    }
+    for (const [index, call] of calls.entries()) {
+      this.gasUsed.count(call, transactions[index]?.gasUsed ?? 0);
+      this.executionNs.count(call, transactions[index]?.executionNs ?? 0);
+    }
+  }
+
+  #learnAccesses(calls: readonly BlockCall[], uses: readonly (readonly SlotUse[])[], record: BlockRecord): void {
+    const codes = new Map(
+      [...record.codeHashes].map(([address, codeHash]) => [
+        this.space.words.addAddress(address),
+        this.space.words.addHex(codeHash),
+      ]),
+    );
+    for (const [index, { call, functionId }] of calls.entries()) {
+      const outcome = record.transactions[index];
+      const used = uses[index] ?? [];
+      if (outcome === undefined || call.to < 0 || (used.length === 0 && call.selector === NO_SELECTOR)) continue;
+      const slots = this.#explainer.explain(call, used, outcome.keccakPreimages);
+      this.#learner.learn({ call, functionId, block: record.header.number, codes }, used, slots);
+    }
+    for (const [address, codeHash] of codes) this.contracts.learnCode(address, codeHash);
+    for (const outcome of record.transactions) learnImplementations(this, record, outcome);
+    for (const outcome of record.transactions) this.slotValues.learn(this.space, outcome);
+  }
+}
+
+/** Which pairs of a block conflict through slots; asked by later and then earlier transaction. */
+class ConflictTruth {
+  readonly #writers = new Map<number, number[]>();
+  readonly #uses: readonly (readonly SlotUse[])[];
+  readonly #blockedBy: Int32Array;
+  #next = 0;
+
+  constructor(uses: readonly (readonly SlotUse[])[]) {
+    this.#uses = uses;
+    this.#blockedBy = new Int32Array(uses.length).fill(-1);
+  }
+
+  conflicts(earlier: number, later: number): boolean {
+    while (this.#next <= later) this.#advance(this.#next++);
+    return this.#blockedBy[earlier] === later;
+  }
+
+  #advance(index: number): void {
+    const uses = this.#uses[index] ?? [];
+    for (const { key } of uses) for (const writer of this.#writers.get(key) ?? []) this.#blockedBy[writer] = index;
+    for (const { key, written } of uses) {
+      if (!written) continue;
+      const writers = this.#writers.get(key);
+      if (writers === undefined) this.#writers.set(key, [index]);
+      else writers.push(index);
+    }
+  }
+}

@@ -1,0 +1,17 @@
+/** An element of an array whose bounds the caller knows; 0 outside of them. */
+export function at(values: ArrayLike<number>, index: number): number {
+  return values[index] ?? 0;
+}
+
+/** A copy of twice the length; the new half is zero. */
+export function grownInt32(values: Int32Array): Int32Array<ArrayBuffer> {
+  const grown = new Int32Array(values.length * 2);
+  grown.set(values);
+  return grown;
+}
+
+export function grownFloat32(values: Float32Array): Float32Array<ArrayBuffer> {
+  const grown = new Float32Array(values.length * 2);
+  grown.set(values);
+  return grown;
+}

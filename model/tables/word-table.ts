@@ -1,0 +1,124 @@
+import type { Address, Hash } from '../../types.js';
+import { at, grownInt32 } from './at.js';
+
+const WORD_BYTES = 32;
+const LANES = 8;
+const INITIAL_WORDS = 1024;
+const EMPTY = -1;
+
+/** Numbers 32-byte words from 0 by their content; all that the model compares are these numbers. */
+export class WordTable {
+  #lanes = new Int32Array(INITIAL_WORDS * LANES);
+  #bytes = new Uint8Array(this.#lanes.buffer);
+  #slots = new Int32Array(INITIAL_WORDS * 2).fill(EMPTY);
+  #size = 0;
+  readonly #addresses = new Map<string, number>();
+  readonly #scratch = new Int32Array(LANES);
+  readonly #scratchBytes = new Uint8Array(this.#scratch.buffer);
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Memory held, in bytes, less the names of addresses. */
+  get byteLength(): number {
+    return this.#lanes.byteLength + this.#slots.byteLength;
+  }
+
+  /** The word at a position of an array that is aligned to four bytes. */
+  add(lanes: Int32Array, position: number): number {
+    const mask = this.#slots.length - 1;
+    let slot = hashOf(lanes, position) & mask;
+    for (; ; slot = (slot + 1) & mask) {
+      const word = at(this.#slots, slot);
+      if (word === EMPTY) break;
+      if (this.#equals(word, lanes, position)) return word;
+    }
+    const word = this.#size;
+    if (word * 2 >= this.#slots.length - 1) {
+      this.#grow();
+      this.#place(word, lanes, position);
+    } else {
+      this.#slots[slot] = word;
+    }
+    for (let lane = 0; lane < LANES; lane++) this.#lanes[word * LANES + lane] = at(lanes, position + lane);
+    this.#size += 1;
+    return word;
+  }
+
+  addBytes(bytes: Uint8Array): number {
+    this.#scratchBytes.set(bytes);
+    return this.add(this.#scratch, 0);
+  }
+
+  /** `hex`: up to 64 digits, filled up with zeros on the left, with or without `0x`. */
+  addHex(hex: string): number {
+    const digits = hex.startsWith('0x') ? hex.slice(2) : hex;
+    this.#scratchBytes.set(Buffer.from(digits.padStart(WORD_BYTES * 2, '0'), 'hex'));
+    return this.add(this.#scratch, 0);
+  }
+
+  /** An address as a word, zeros on the left. */
+  addAddress(address: Address): number {
+    const known = this.#addresses.get(address);
+    if (known !== undefined) return known;
+    const word = this.addHex(address);
+    this.#addresses.set(address, word);
+    return word;
+  }
+
+  /** The bytes of a word, a view that the next addition may move. */
+  bytes(word: number): Uint8Array {
+    return this.#bytes.subarray(word * WORD_BYTES, (word + 1) * WORD_BYTES);
+  }
+
+  hash(word: number): Hash {
+    return `0x${Buffer.from(this.bytes(word)).toString('hex')}`;
+  }
+
+  address(word: number): Address {
+    return `0x${Buffer.from(this.bytes(word).subarray(12)).toString('hex')}`;
+  }
+
+  /** Whether a word may be an address: 12 zero bytes, and no small number after them. */
+  isAddressLike(word: number): boolean {
+    const lane = word * LANES;
+    return (
+      this.#lanes[lane] === 0 &&
+      this.#lanes[lane + 1] === 0 &&
+      this.#lanes[lane + 2] === 0 &&
+      (this.#lanes[lane + 3] !== 0 || this.#lanes[lane + 4] !== 0)
+    );
+  }
+
+  #equals(word: number, lanes: Int32Array, position: number): boolean {
+    const base = word * LANES;
+    for (let lane = LANES - 1; lane >= 0; lane--) {
+      if (this.#lanes[base + lane] !== lanes[position + lane]) return false;
+    }
+    return true;
+  }
+
+  #grow(): void {
+    this.#lanes = grownInt32(this.#lanes);
+    this.#bytes = new Uint8Array(this.#lanes.buffer);
+    this.#slots = new Int32Array(this.#slots.length * 2).fill(EMPTY);
+    for (let word = 0; word < this.#size; word++) this.#place(word, this.#lanes, word * LANES);
+  }
+
+  #place(word: number, lanes: Int32Array, position: number): void {
+    const mask = this.#slots.length - 1;
+    let slot = hashOf(lanes, position) & mask;
+    while (this.#slots[slot] !== EMPTY) slot = (slot + 1) & mask;
+    this.#slots[slot] = word;
+  }
+}
+
+function hashOf(lanes: Int32Array, position: number): number {
+  let hash = 0;
+  for (let lane = 0; lane < LANES; lane++) {
+    hash = Math.imul(hash ^ at(lanes, position + lane), 0x9e3779b1);
+    hash ^= hash >>> 15;
+  }
+  return hash;
+}
