@@ -69,9 +69,9 @@ export class Evidence {
     const evaluator = new Evaluator(this.space, (address, slot) =>
       this.slotValues.get(this.space.findKey(address, slot)),
     );
-    const { space, accesses, popularity } = this;
+    const { space, contracts, expressions, accesses, popularity } = this;
     this.#candidates = new AccessCandidates({ space, evaluator, statistics: accesses, popularity });
-    this.#learner = new AccessLearner({ ...this, halfLifeBlocks });
+    this.#learner = new AccessLearner({ space, contracts, expressions, accesses, popularity, halfLifeBlocks });
   }
 
   /** The last block that was learned; 0 before the first. */

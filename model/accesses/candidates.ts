@@ -6,7 +6,7 @@ import type { Evaluator } from './expression.js';
 import type { Popularity } from './popularity.js';
 import type { AccessStatistics, Subject } from './statistics.js';
 import { ARGUMENT, CODE, CONTRACT, FUNCTION, NEIGHBOUR, OWN, SELECTOR, SENDER, ARGUMENT_CODE } from './subjects.js';
-import { SUBJECT_KIND_COUNT, SubjectList } from './subjects.js';
+import { SUBJECT_KIND_COUNT, type SubjectList } from './subjects.js';
 
 /** Features of one candidate key, each a small integer: see `writeFeatures`. */
 export const ACCESS_FEATURES = 3 * SUBJECT_KIND_COUNT + 9;

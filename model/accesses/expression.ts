@@ -71,7 +71,7 @@ function parse(text: string, id: number): Expression {
 function parseValue(text: string): Value {
   if (text === 'from' || text === 'to' || text === 'self') return { source: text };
   const rest = text.slice(1);
-  switch (text[0]) {
+  switch (text.charAt(0)) {
     case 'w':
       return { source: 'word', index: Number(rest) };
     case 'x':

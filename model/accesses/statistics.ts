@@ -85,12 +85,10 @@ export class Subject {
         .sort((a, b) => (this.reads[b] ?? 0) - (this.reads[a] ?? 0) || b - a)
         .slice(0, MAX_EXPRESSIONS / 2),
     );
-    const keep = <T>(list: T[]): void => {
-      list.splice(0, list.length, ...list.filter((_, index) => kept.has(index)));
-    };
-    keep(this.expressions);
-    keep(this.reads);
-    keep(this.writes);
+    const isKept = (_: unknown, index: number): boolean => kept.has(index);
+    this.expressions.splice(0, Infinity, ...this.expressions.filter(isKept));
+    this.reads.splice(0, Infinity, ...this.reads.filter(isKept));
+    this.writes.splice(0, Infinity, ...this.writes.filter(isKept));
   }
 }
 
