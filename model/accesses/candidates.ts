@@ -1,5 +1,5 @@
 import type { DecodedCall } from '../calls/decode.js';
-import { at } from '../tables/at.js';
+import { at } from '../numbers.js';
 import type { KeySpace } from '../tables/key-space.js';
 import { evidenceLevel, RATE_LEVELS, rateLevel } from '../tables/levels.js';
 import type { Evaluator } from './expression.js';

@@ -1,4 +1,4 @@
-import { at, grownFloat32 } from '../tables/at.js';
+import { at, grownFloat32 } from '../numbers.js';
 
 /** How often keys and addresses were touched: decayed numbers of transactions, by the numbers of the key space. */
 export class Popularity {

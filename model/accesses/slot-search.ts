@@ -1,4 +1,4 @@
-import { at } from '../tables/at.js';
+import { at } from '../numbers.js';
 
 /** A word and how expressions call it. */
 export interface NamedWord {

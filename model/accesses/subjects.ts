@@ -1,6 +1,6 @@
 import type { Contracts } from '../calls/contracts.js';
 import { NO_SELECTOR, type DecodedCall } from '../calls/decode.js';
-import { at } from '../tables/at.js';
+import { at } from '../numbers.js';
 
 /**
  * What access statistics are kept about, from the particular to the general. `function`: calls of one contract with one

@@ -1,4 +1,4 @@
-import { at } from '../tables/at.js';
+import { at } from '../numbers.js';
 import type { BlockCall } from './block-call.js';
 
 /** How two calls' predicted keys overlap. */

@@ -1,12 +1,12 @@
 import { NO_SELECTOR } from '../calls/decode.js';
-import { at } from '../tables/at.js';
+import { at } from '../numbers.js';
 import { evidenceLevel, oddsLevel, rateLevel } from '../tables/levels.js';
 import type { BlockCall } from './block-call.js';
 import type { CandidatePairs, Overlap } from './candidate-pairs.js';
 import { PAIR_RATES, type PairCase, type PairRows, type PairStatistics } from './pair-statistics.js';
 
 /** Features of one candidate pair, each a small integer. */
-export const PAIR_FEATURES = 2 * PAIR_RATES + 37;
+export const PAIR_FEATURES = 2 * PAIR_RATES + 38;
 
 const PROBABLE_OVERLAP = 0.5;
 const POSSIBLE_OVERLAP = 0.05;
@@ -37,6 +37,8 @@ export function placesOf(calls: readonly BlockCall[]): BlockPlaces {
 /** Describes pairs; the features stand in `values` until the next one. */
 export class PairDescriber {
   readonly values = new Uint8Array(PAIR_FEATURES);
+  /** The features four at a time. */
+  readonly lanes = new Int32Array(this.values.buffer);
   readonly #statistics: PairStatistics;
 
   constructor(statistics: PairStatistics) {
@@ -111,6 +113,7 @@ export class PairDescriber {
     put(shared.functionsEvidence);
     put(shared.partyLevel);
     put(shared.partyEvidence);
+    put(flag(earlier.call.to === later.call.to && earlier.call.selector === later.call.selector));
   }
 
   #shareOf(earlier: BlockCall, later: BlockCall, rows: PairRows): Shared {

@@ -1,4 +1,4 @@
-import { at } from '../tables/at.js';
+import { at } from '../numbers.js';
 
 const CAPACITY = 15;
 

@@ -1,4 +1,4 @@
-import { at, grownInt32 } from './at.js';
+import { at, grownInt32 } from '../numbers.js';
 
 const INITIAL_CAPACITY = 64;
 const EMPTY = -1;

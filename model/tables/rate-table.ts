@@ -1,4 +1,4 @@
-import { at, grownFloat32 } from './at.js';
+import { at, grownFloat32 } from '../numbers.js';
 import { PairTable } from './pair-table.js';
 
 const RENORMALISE_AT = 1e12;

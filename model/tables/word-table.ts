@@ -1,5 +1,5 @@
 import type { Address, Hash } from '../../types.js';
-import { at, grownInt32 } from './at.js';
+import { at, grownInt32 } from '../numbers.js';
 
 const WORD_BYTES = 32;
 const LANES = 8;
