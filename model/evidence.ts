@@ -1,4 +1,4 @@
-import type { BlockRecord, TransactionRecord } from '../types.js';
+import type { Address, BlockRecord, TransactionRecord } from '../types.js';
 import type { PendingBlock } from '../scheduler/predictor.js';
 import { AccessCandidates } from './accesses/candidates.js';
 import { Explainer, type SlotUse } from './accesses/explain.js';
@@ -16,7 +16,7 @@ import { PairDescriber, placesOf } from './conflicts/pair-features.js';
 import { PairStatistics, type PairCase } from './conflicts/pair-statistics.js';
 import { CostStatistics, type CostFeatures } from './costs/cost-statistics.js';
 import { pendingOf } from './pending.js';
-import { KeySpace, type Keccak256 } from './tables/key-space.js';
+import { ACCOUNT, KeySpace, type Keccak256 } from './tables/key-space.js';
 import { PairTable } from './tables/pair-table.js';
 import { SlotValues } from './tables/slot-values.js';
 
@@ -43,6 +43,8 @@ export class Evidence {
   readonly space: KeySpace;
   readonly contracts: Contracts;
   readonly accesses = new AccessStatistics();
+  /** The same for balances and nonces, fee recipients' own aside. */
+  readonly accounts = new AccessStatistics();
   readonly popularity = new Popularity();
   readonly pairs = new PairStatistics();
   readonly gasUsed = new CostStatistics();
@@ -54,9 +56,11 @@ export class Evidence {
   readonly describer = new PairDescriber(this.pairs);
   readonly #subjects = new SubjectList();
   readonly #candidates: AccessCandidates;
+  readonly #accountCandidates: AccessCandidates;
   readonly #decoder: CallDecoder;
   readonly #explainer: Explainer;
   readonly #learner: AccessLearner;
+  readonly #accountLearner: AccessLearner;
   readonly #agePerBlock: number;
   #block = 0;
 
@@ -71,7 +75,10 @@ export class Evidence {
     );
     const { space, contracts, expressions, accesses, popularity } = this;
     this.#candidates = new AccessCandidates({ space, evaluator, statistics: accesses, popularity });
-    this.#learner = new AccessLearner({ space, contracts, expressions, accesses, popularity, halfLifeBlocks });
+    this.#accountCandidates = new AccessCandidates({ space, evaluator, statistics: this.accounts, popularity });
+    const learning = { space, contracts, expressions, halfLifeBlocks };
+    this.#learner = new AccessLearner({ ...learning, accesses, popularity });
+    this.#accountLearner = new AccessLearner({ ...learning, accesses: this.accounts, popularity: null });
   }
 
   /** The last block that was learned; 0 before the first. */
@@ -107,6 +114,15 @@ export class Evidence {
       visit?.(index, this.#candidates, blockCall);
       return blockCall;
     });
+  }
+
+  /** The accounts that calls may touch and change, one after the other; `visit` as for `describe`. */
+  describeAccounts(calls: readonly BlockCall[], visit: (index: number, candidates: AccessCandidates) => void): void {
+    for (const [index, { call, functionId }] of calls.entries()) {
+      this.#subjects.list(call, functionId, this.contracts);
+      this.#accountCandidates.collect(call, this.#subjects);
+      visit(index, this.#accountCandidates);
+    }
   }
 
   /** Calls `visit` for each candidate pair, by later and then earlier transaction; its features are in `describer.values`. */
@@ -156,6 +172,16 @@ export class Evidence {
     return [...uses.values()];
   }
 
+  #accountUsesOf({ accesses }: TransactionRecord, feeRecipient: Address): SlotUse[] {
+    const written = new Map<number, boolean>();
+    for (const { address, field, kind } of accesses) {
+      if (field !== 'account' || address === feeRecipient) continue;
+      const key = this.space.key(this.space.words.addAddress(address), ACCOUNT);
+      written.set(key, written.get(key) === true || kind !== 'read');
+    }
+    return [...written].map(([key, isWritten]) => ({ key, written: isWritten, valueBefore: -1 }));
+  }
+
   #learnPairs(calls: readonly BlockCall[], uses: readonly (readonly SlotUse[])[], observer: LearningObserver): void {
     const truth = new ConflictTruth(uses);
     const cases: { readonly pair: PairCase; readonly conflicted: boolean }[] = [];
@@ -164,7 +190,7 @@ export class Evidence {
       observer.pair?.(pair, this.describer.values, conflicted);
       cases.push({ pair, conflicted });
     });
-    for (const { pair, conflicted } of cases) this.pairs.count(pair, conflicted);
+    this.pairs.countBlock(cases);
     for (const call of calls) if (call.runsCode) this.pairs.countParties(call);
   }
 
@@ -192,7 +218,14 @@ export class Evidence {
       const used = uses[index] ?? [];
       if (outcome === undefined || call.to < 0 || (used.length === 0 && call.selector === NO_SELECTOR)) continue;
       const slots = this.#explainer.explain(call, used, outcome.keccakPreimages);
-      this.#learner.learn({ call, functionId, block: record.header.number, codes }, used, slots);
+      const learned = { call, functionId, block: record.header.number, codes };
+      this.#learner.learn(learned, used, slots);
+      const accounts = this.#accountUsesOf(outcome, record.header.feeRecipient);
+      this.#accountLearner.learn(
+        learned,
+        accounts,
+        accounts.map(() => 'b'),
+      );
     }
     for (const [address, codeHash] of codes) this.contracts.learnCode(address, codeHash);
     for (const outcome of record.transactions) learnImplementations(this, record, outcome);

@@ -12,7 +12,7 @@ import { SUBJECT_KIND_COUNT, type SubjectList } from './subjects.js';
 export const ACCESS_FEATURES = 3 * SUBJECT_KIND_COUNT + 9;
 
 const KIND_OFFSET = 3 * SUBJECT_KIND_COUNT;
-const EXPRESSION_KINDS = ['c', 'm', 'v', 'a'] as const;
+const EXPRESSION_KINDS: readonly string[] = ['c', 'm', 'v', 'a'];
 const [PROPOSALS, KEY_POPULARITY, DECLARED, TARGET, ADDRESS_POPULARITY] = [4, 5, 6, 7, 8].map(
   (index) => KIND_OFFSET + index,
 ) as [number, number, number, number, number];
@@ -28,6 +28,8 @@ export class AccessCandidates {
   readonly keys: number[] = [];
   /** `ACCESS_FEATURES` a key. */
   features = new Uint8Array(64 * ACCESS_FEATURES);
+  /** The features four at a time. */
+  lanes = new Int32Array(this.features.buffer);
   /** Estimates without a network, 0 to 1. */
   readonly readEvidence: number[] = [];
   readonly writeEvidence: number[] = [];
@@ -78,7 +80,8 @@ export class AccessCandidates {
         this.features[base + 3 * kind + 1] = rateLevel(write);
         this.features[base + 3 * kind + 2] = evidence;
       }
-      this.features[base + KIND_OFFSET + EXPRESSION_KINDS.indexOf(expression.kind)] = 1;
+      const shape = EXPRESSION_KINDS.indexOf(expression.kind);
+      if (shape >= 0) this.features[base + KIND_OFFSET + shape] = 1;
       const proposals = at(this.features, base + PROPOSALS);
       if (proposals < MAX_PROPOSALS) this.features[base + PROPOSALS] = proposals + 1;
     }
@@ -105,6 +108,7 @@ export class AccessCandidates {
       const grown = new Uint8Array(this.features.length * 2);
       grown.set(this.features);
       this.features = grown;
+      this.lanes = new Int32Array(grown.buffer);
     }
     this.features.fill(0, position * ACCESS_FEATURES, (position + 1) * ACCESS_FEATURES);
     return position;

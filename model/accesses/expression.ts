@@ -1,6 +1,6 @@
 import type { DecodedCall } from '../calls/decode.js';
 import { at } from '../numbers.js';
-import type { KeySpace } from '../tables/key-space.js';
+import { ACCOUNT, type KeySpace } from '../tables/key-space.js';
 
 /**
  * How a storage key is derived from what is known of a transaction before it is executed, written `TARGET|SLOT`.
@@ -9,13 +9,13 @@ import type { KeySpace } from '../tables/key-space.js';
  * arguments), `xJ` (address J among the arguments), `=HEX` (a constant), and for values `sHEX` (what the target's slot
  * HEX holds). SLOT: `c HEX` constant, `m PLACE V…` Solidity's mapping keccak(V ‖ PLACE), nested as often as there are
  * values, `v PLACE V` Vyper's keccak(PLACE ‖ V), `a PLACE [V]` an element of the array at keccak(PLACE); all but the
- * constant may end with `+OFFSET` for fields of structs.
+ * constant may end with `+OFFSET` for fields of structs; `b` the balance and nonce of the target, which is no slot.
  */
 export interface Expression {
   readonly id: number;
   readonly text: string;
   readonly target: Value;
-  readonly kind: 'c' | 'm' | 'v' | 'a';
+  readonly kind: 'c' | 'm' | 'v' | 'a' | 'b';
   /** Constant slot, or place of the mapping or array: 64 hex digits. */
   readonly place: string;
   readonly values: readonly Value[];
@@ -56,7 +56,8 @@ function parse(text: string, id: number): Expression {
   const last = parts.at(-1) ?? '';
   const offset = last.startsWith('+') ? Number(last.slice(1)) : 0;
   const [kind = '', place = '', ...values] = last.startsWith('+') ? parts.slice(0, -1) : parts;
-  if (kind !== 'c' && kind !== 'm' && kind !== 'v' && kind !== 'a') throw new RangeError(`bad expression: ${text}`);
+  if (kind !== 'c' && kind !== 'm' && kind !== 'v' && kind !== 'a' && kind !== 'b')
+    throw new RangeError(`bad expression: ${text}`);
   return {
     id,
     text,
@@ -103,6 +104,7 @@ export class Evaluator {
   evaluate(expression: Expression, call: DecodedCall, self: number): number {
     const target = this.#value(expression.target, call, self, -1);
     if (target < 0) return -1;
+    if (expression.kind === 'b') return this.#space.key(target, ACCOUNT);
     const place = this.#constant(expression.place);
     if (expression.kind === 'c') return this.#space.key(target, place);
     const slot = this.#derive(expression, place, (value) => this.#value(value, call, self, target));

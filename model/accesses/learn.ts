@@ -30,7 +30,7 @@ export class AccessLearner {
   readonly #contracts: Contracts;
   readonly #expressions: Expressions;
   readonly #statistics: AccessStatistics;
-  readonly #popularity: Popularity;
+  readonly #popularity: Popularity | null;
   readonly #halfLifeBlocks: number;
   readonly #subjects = new SubjectList();
 
@@ -39,7 +39,8 @@ export class AccessLearner {
     readonly contracts: Contracts;
     readonly expressions: Expressions;
     readonly accesses: AccessStatistics;
-    readonly popularity: Popularity;
+    /** Null counts nothing there. */
+    readonly popularity: Popularity | null;
     readonly halfLifeBlocks: number;
   }) {
     this.#space = parts.space;
@@ -65,7 +66,7 @@ export class AccessLearner {
       const self = selves[index] ?? -1;
       subject.count(self < 0 ? all : ofContract(told, self));
     }
-    this.#popularity.count(
+    this.#popularity?.count(
       uses.map(({ key }) => key),
       addresses,
     );

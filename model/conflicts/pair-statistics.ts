@@ -22,7 +22,7 @@ export interface PairRows {
 }
 
 /** The statistics of a pair, in the order of its features. */
-export const PAIR_RATES = 9;
+export const PAIR_RATES = 11;
 const RELATION_CODES = 32;
 
 /** How often pairs conflicted: by their functions, contracts, selectors and code, by their relation, by shared parties. */
@@ -38,6 +38,12 @@ export class PairStatistics {
   readonly #selectorRelations = new RateTable();
   readonly #codeRelations = new RateTable();
   readonly #relations = new RateTable();
+  /**
+   * By relation and whether the selector is the same, where all pairs of two functions in a block count as one: a hot function
+   * is one observation. `cold`: among functions that had not met before.
+   */
+  readonly #fairRelations = new RateTable();
+  readonly #coldRelations = new RateTable();
   readonly #laterRelations = new RateTable();
   readonly #earlierRelations = new RateTable();
   /** By pair of functions and shared party; by shared party alone. */
@@ -55,6 +61,8 @@ export class PairStatistics {
       this.#selectorRelations,
       this.#codeRelations,
       this.#relations,
+      this.#fairRelations,
+      this.#coldRelations,
       this.#laterRelations,
       this.#earlierRelations,
       this.#sharedByFunctions,
@@ -88,6 +96,8 @@ export class PairStatistics {
     among(this.#selectorRelations, rows.selectors, relation.code);
     among(this.#codeRelations, rows.codes, relation.code);
     visit(this.#relations, this.#relations.find(0, relation.code));
+    visit(this.#fairRelations, this.#fairRelations.find(selectorCode(pair), 0));
+    visit(this.#coldRelations, this.#coldRelations.find(selectorCode(pair), 0));
     visit(this.#laterRelations, this.#laterRelations.find(pair.later.functionId, relation.code));
     visit(this.#earlierRelations, this.#earlierRelations.find(pair.earlier.functionId, relation.code));
   }
@@ -112,8 +122,27 @@ export class PairStatistics {
     return -Math.log((uses + 0.5) / (call.functionCalls + 1));
   }
 
-  /** Learns whether a pair conflicted. */
-  count({ earlier, later, relation, sharedParties }: PairCase, conflicted: boolean): void {
+  /** Learns which pairs of a block conflicted. */
+  countBlock(cases: readonly { readonly pair: PairCase; readonly conflicted: boolean }[]): void {
+    const groups = new PairTable();
+    const sizes: number[] = [];
+    const groupOf = cases.map(({ pair: { earlier, later } }) => {
+      const group = groups.add(earlier.functionId, later.functionId);
+      sizes[group] = (sizes[group] ?? 0) + 1;
+      return group;
+    });
+    for (const [index, { pair, conflicted }] of cases.entries()) {
+      const { earlier, later } = pair;
+      const weight = 1 / (sizes[groupOf[index] ?? 0] ?? 1);
+      const code = { first: selectorCode(pair), second: 0 };
+      this.#fairRelations.add(code, weight, conflicted ? weight : 0);
+      if (this.functions.find(earlier.functionId, later.functionId) >= 0) continue;
+      this.#coldRelations.add(code, weight, conflicted ? weight : 0);
+    }
+    for (const { pair, conflicted } of cases) this.#count(pair, conflicted);
+  }
+
+  #count({ earlier, later, relation, sharedParties }: PairCase, conflicted: boolean): void {
     const hit = conflicted ? 1 : 0;
     const add = (table: RateTable, first: number, second: number): void => table.add({ first, second }, 1, hit);
     const functions = this.#functionPairs.add(earlier.functionId, later.functionId);
@@ -151,6 +180,10 @@ export interface PairCase {
   readonly relation: Relation;
   /** Those that are rare enough among the calls of both functions to mean something. */
   readonly sharedParties: readonly number[];
+}
+
+function selectorCode({ earlier, later, relation }: PairCase): number {
+  return relation.code * 2 + (earlier.call.selector === later.call.selector ? 1 : 0);
 }
 
 function partiesCode({ parties, sameRecipient }: Relation): number {

@@ -27,7 +27,7 @@ export interface CostFeatures {
 
 /** Where nothing is known, a share of the gas limit. */
 const DEFAULT_RATIO = 0.6;
-const MAX_DISTANCE = 8;
+const MAX_DISTANCE = 4;
 
 /** The last costs of calls, by what they have in common, in any unit. */
 export class CostStatistics {
@@ -53,7 +53,8 @@ export class CostStatistics {
     const known = COST_SUBJECTS.map((): RecentValues | undefined => undefined);
     for (const [kind, first, second] of subjectsOf(call)) known[kind] ??= this.#find(kind, first, second);
     const ratio = known.find((recent) => recent !== undefined)?.summary.medianRatio ?? this.#defaultRatio();
-    const base = Math.log2(Math.max(1, baseOf(known) ?? ratio * transaction.gasLimit));
+    const guess = call.call.to < 0 ? undefined : baseOf(known);
+    const base = Math.log2(Math.max(1, guess ?? ratio * transaction.gasLimit));
     const values = new Float32Array(COST_FEATURES);
     let position = 0;
     const put = (value: number): void => {
@@ -78,8 +79,8 @@ export class CostStatistics {
     put(transaction.valueWei > 0n ? 1 : 0);
     put(call.call.selector !== NO_SELECTOR ? 1 : 0);
     put(call.call.to < 0 ? 1 : 0);
-    put(sumOf(call.readEvidence));
-    put(sumOf(call.writeEvidence));
+    put(evidenceLevel(sumOf(call.readEvidence)));
+    put(evidenceLevel(sumOf(call.writeEvidence)));
     put(evidenceLevel(call.call.addresses.length));
     return { values, base };
   }
@@ -106,6 +107,7 @@ function* subjectsOf({ call, functionId, codeFunctionId }: BlockCall): Generator
   yield [SENDER, call.from, functionId];
   for (const address of call.addresses) yield [ARGUMENT, address, functionId];
   yield [FUNCTION, functionId, 0];
+  if (call.to < 0) return;
   yield [CODE, codeFunctionId, 0];
   yield [SELECTOR, call.selector, 0];
   yield [CONTRACT, call.to, 0];

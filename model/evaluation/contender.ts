@@ -24,6 +24,8 @@ export interface PartialPredictor {
 /** From which probability on a prediction counts as a yes. */
 export interface Thresholds {
   readonly conflict: number;
+  /** Of `dependentProbability`, or of the likeliest pair; where absent that of `conflict`. */
+  readonly dependent?: number;
   readonly access: number;
   readonly write: number;
 }

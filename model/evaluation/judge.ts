@@ -87,13 +87,14 @@ export class Judge {
 
   #judgeTransactions(truth: BlockTruth, conflicts: PredictedConflicts, prediction: PartialPrediction): void {
     const threshold = Math.fround(this.#thresholds.conflict);
+    const dependentThreshold = Math.fround(this.#thresholds.dependent ?? this.#thresholds.conflict);
     const latest = prediction.latestBlocker ?? latestBlockers(conflicts, threshold);
     const { dependentProbability } = prediction;
     for (const [index, blocker] of truth.latestBlocker.entries()) {
       const isDependent =
         dependentProbability === undefined
-          ? latestBlocker(conflicts, index, threshold) >= 0
-          : at(dependentProbability, index) >= threshold;
+          ? latestBlocker(conflicts, index, dependentThreshold) >= 0
+          : at(dependentProbability, index) >= dependentThreshold;
       this.#dependent.add(isDependent, blocker >= 0);
       if (blocker >= 0) this.#latestBlocker.add(latest[index] === blocker ? 1 : 0);
     }

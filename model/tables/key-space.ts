@@ -5,6 +5,8 @@ import { WordTable } from './word-table.js';
 
 export type Keccak256 = (data: Uint8Array) => Uint8Array;
 
+/** In place of a slot: the balance and nonce of the account. */
+export const ACCOUNT = -1;
 const WORD_BYTES = 32;
 
 /** Numbers words and access keys, and remembers hashes: a storage key that was computed once costs a look-up. */
@@ -55,7 +57,7 @@ export class KeySpace {
     return this.#remember(word, offset, () => addTo(this.words.bytes(word), offset));
   }
 
-  /** Number of an access key; `slot` is a word, or -1 for the account's balance and nonce. */
+  /** Number of an access key; `slot` is a word, or `ACCOUNT`. */
   key(address: number, slot: number): number {
     return this.#keys.add(address, slot);
   }

@@ -30,18 +30,17 @@ export class TrainingRows {
     this.#blockStarts.push(this.#rows);
   }
 
-  add(features: ArrayLike<number>, targets: readonly number[], weight = 1): void {
+  add(features: ArrayLike<number>, targets: readonly number[]): void {
     if (this.#rows === this.#weights.length) this.#grow();
     const base = this.#rows * this.inputs;
     for (let input = 0; input < this.inputs; input++) this.#features[base + input] = at(features, input);
     for (const [index, target] of targets.entries()) this.#targets[this.#rows * this.targetCount + index] = target;
-    this.#weights[this.#rows] = weight;
+    this.#weights[this.#rows] = 1;
     this.#rows += 1;
   }
 
-  /** Scales the weights of the rows from one on. */
-  weigh(from: number, factor: number): void {
-    for (let row = from; row < this.#rows; row++) this.#weights[row] = at(this.#weights, row) * factor;
+  weigh(row: number, weight: number): void {
+    this.#weights[row] = weight;
   }
 
   /** The first row of a block; the number of rows for the one after the last. */
