@@ -3,7 +3,7 @@ import type { PendingBlock } from '../scheduler/predictor.js';
 import { AccessCandidates } from './accesses/candidates.js';
 import { Explainer, type SlotUse } from './accesses/explain.js';
 import { Evaluator, Expressions } from './accesses/expression.js';
-import { AccessLearner } from './accesses/learn.js';
+import { AccessLearner, type ToldCall } from './accesses/learn.js';
 import { Popularity } from './accesses/popularity.js';
 import { AccessStatistics } from './accesses/statistics.js';
 import { FUNCTION, SubjectList } from './accesses/subjects.js';
@@ -33,6 +33,8 @@ export interface LearningObserver {
   /** The candidate keys of a transaction and what it did; features in `candidates`, overwritten by the next call. */
   accesses?(index: number, candidates: AccessCandidates, uses: ReadonlyMap<number, boolean>): void;
   cost?(index: number, gasUsed: CostFeatures, executionNs: CostFeatures, record: TransactionRecord): void;
+  /** What a call taught about accesses, as it was counted: the one thing seen after the change. */
+  told?(told: ToldCall): void;
 }
 
 /**
@@ -147,7 +149,7 @@ export class Evidence {
     });
     this.#learnPairs(calls, uses, observer);
     this.#learnCosts(calls, record, observer);
-    this.#learnAccesses(calls, uses, record);
+    this.#learnAccesses(calls, { record, uses }, observer);
   }
 
   #ageTo(block: number): void {
@@ -206,7 +208,11 @@ export class Evidence {
     }
   }
 
-  #learnAccesses(calls: readonly BlockCall[], uses: readonly (readonly SlotUse[])[], record: BlockRecord): void {
+  #learnAccesses(
+    calls: readonly BlockCall[],
+    { record, uses }: { readonly record: BlockRecord; readonly uses: readonly (readonly SlotUse[])[] },
+    observer: LearningObserver,
+  ): void {
     const codes = new Map(
       [...record.codeHashes].map(([address, codeHash]) => [
         this.space.words.addAddress(address),
@@ -219,7 +225,7 @@ export class Evidence {
       if (outcome === undefined || call.to < 0 || (used.length === 0 && call.selector === NO_SELECTOR)) continue;
       const slots = this.#explainer.explain(call, used, outcome.keccakPreimages);
       const learned = { call, functionId, block: record.header.number, codes };
-      this.#learner.learn(learned, used, slots);
+      observer.told?.(this.#learner.learn(learned, used, slots));
       const accounts = this.#accountUsesOf(outcome, record.header.feeRecipient);
       this.#accountLearner.learn(
         learned,

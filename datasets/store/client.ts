@@ -8,6 +8,7 @@ import {
   type ClickHouseClient,
   type ClickHouseClientConfigOptions,
   type ClickHouseSettings,
+  type ResultSet,
 } from '@clickhouse/client';
 import { LanecastError } from '../../errors.js';
 
@@ -27,6 +28,8 @@ export interface Database {
   /** True where no other process can use the database at the same time. */
   readonly exclusive: boolean;
   select<T>(query: Query, decode: (row: StoredRow) => T): Promise<T[]>;
+  /** The same row by row: from a server as they come, from the embedded engine out of its answer, which it holds whole. */
+  stream<T>(query: Query, decode: (row: StoredRow) => T): AsyncIterable<T>;
   command(sql: string): Promise<void>;
   /** Appends rows, given as TabSeparated lines that end in a line feed, in one insert. */
   insert(table: string, columns: readonly string[], lines: Iterable<string>): Promise<void>;
@@ -217,13 +220,22 @@ class ClientDatabase implements Database {
 
   select<T>(query: Query, decode: (row: StoredRow) => T): Promise<T[]> {
     return this.#run(async () => {
-      const result = await this.#client.query({
-        query: query.sql,
-        query_params: { ...query.params },
-        format: 'JSONEachRow',
-      });
+      const result = await this.#query(query);
       return (await result.json<StoredRow>()).map(decode);
     });
+  }
+
+  async *stream<T>(query: Query, decode: (row: StoredRow) => T): AsyncGenerator<T> {
+    try {
+      const result = await this.#query(query);
+      for await (const rows of result.stream<StoredRow>()) for (const row of rows) yield decode(row.json());
+    } catch (error) {
+      throw this.#describe(error);
+    }
+  }
+
+  #query({ sql, params }: Query): Promise<ResultSet<'JSONEachRow'>> {
+    return this.#client.query({ query: sql, query_params: { ...params }, format: 'JSONEachRow' });
   }
 
   command(sql: string): Promise<void> {

@@ -165,6 +165,11 @@ export function quoted(field: string): string {
   return `'${field}'`;
 }
 
+/** Text as an element of an array or a tuple. */
+export function quotedText(value: string): string {
+  return quoted(encodeText(value).replaceAll("'", '\\x27'));
+}
+
 function encodeFloat(value: number): string {
   if (!Number.isFinite(value)) throw new RangeError(`expected a finite number, got ${value}`);
   return String(value);

@@ -4,7 +4,8 @@ import type { Column } from './columns.js';
 export interface Table<Row> {
   readonly name: string;
   readonly columns: readonly Column<Row>[];
-  readonly engine: 'MergeTree' | { readonly replacingBy: string };
+  /** Of rows with equal keys, a replacing engine keeps the one that is greatest in a column, or else the last written. */
+  readonly engine: 'MergeTree' | 'ReplacingMergeTree' | { readonly replacingBy: string };
   readonly partitionBy?: string;
   readonly orderBy: readonly string[];
 }
@@ -15,7 +16,7 @@ const DURABLE = 'SETTINGS fsync_after_insert = 1, fsync_part_directory = 1';
 /** The statement that makes a table where it does not exist. All DDL of tables is written here. */
 export function createTable<Row>(table: Table<Row>): string {
   const columns = table.columns.map(declare);
-  const engine = table.engine === 'MergeTree' ? 'MergeTree' : `ReplacingMergeTree(${table.engine.replacingBy})`;
+  const engine = typeof table.engine === 'string' ? table.engine : `ReplacingMergeTree(${table.engine.replacingBy})`;
   return [
     `CREATE TABLE IF NOT EXISTS ${table.name} (${columns.join(', ')})`,
     `ENGINE = ${engine}`,

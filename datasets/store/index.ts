@@ -1,6 +1,13 @@
 import type { BlockRecord } from '../../types.js';
 import { readBlockStats, type BlockStats } from './block-stats.js';
 import { connect, type ConnectOptions, type Database } from './client.js';
+import type { BlockExpressions } from './expression-schema.js';
+import {
+  readExpressionStatistics,
+  type ExpressionStatisticsOptions,
+  type SubjectStatistics,
+} from './expression-statistics.js';
+import { writeExpressions, type ExpressionSummary } from './expressions.js';
 import { ingest, type IngestOptions, type IngestSummary } from './ingest.js';
 import { migrate } from './migrate.js';
 import { readBlocks, readChains, type StoredBlock, type StoredChain } from './queries.js';
@@ -9,15 +16,21 @@ import { readRecords } from './records.js';
 import { readStats, type ChainStats, type StatsOptions } from './stats.js';
 
 export type {
+  BlockExpressions,
   BlockRange,
   BlockStats,
   ChainStats,
+  ExpressionStatisticsOptions,
+  ExpressionSummary,
   IngestOptions,
   IngestSummary,
   StatsOptions,
   StoredBlock,
   StoredChain,
+  SubjectStatistics,
 };
+export type { CallExpressions, CallSubject, SlotExpression, SubjectKind } from './expression-schema.js';
+export type { ExpressionCounts } from './expression-statistics.js';
 export type { Distribution, HotKey, HotKeyMeasure } from './stats.js';
 
 /** Where the embedded store lives unless told otherwise, in the working directory. */
@@ -44,6 +57,10 @@ export interface Store {
   blockStats(range?: BlockRange): AsyncIterable<BlockStats>;
   /** The same summed up for each chain, with its hottest keys. */
   stats(options?: StatsOptions): Promise<readonly ChainStats[]>;
+  /** Writes what the calls of blocks that are in the store teach about accesses; a block that has it keeps it. */
+  writeExpressions(blocks: AsyncIterable<BlockExpressions> | Iterable<BlockExpressions>): Promise<ExpressionSummary>;
+  /** Decayed counts of access expressions by subject, of the blocks up to one, by kind and name of the subject. */
+  expressionStatistics(options: ExpressionStatisticsOptions): AsyncIterable<SubjectStatistics>;
   close(): Promise<void>;
 }
 
@@ -72,6 +89,8 @@ function storeOn(database: Database): Store {
     records: (range = {}) => readRecords(database, range),
     blockStats: (range = {}) => readBlockStats(database, range),
     stats: (options = {}) => readStats(database, options),
+    writeExpressions: (blocks) => writeExpressions(database, blocks),
+    expressionStatistics: (options) => readExpressionStatistics(database, options),
     close: () => database.close(),
   };
 }

@@ -3,6 +3,7 @@ import type { Database } from './client.js';
 import { decodeInteger } from './decode.js';
 import { addColumn, createTable } from './ddl.js';
 import { encodeRows } from './encode.js';
+import { CALL_EXPRESSIONS, EXPRESSION_BLOCKS } from './expression-schema.js';
 import {
   ACCESSES,
   BLOCKS,
@@ -43,6 +44,11 @@ export const SCHEMA_HISTORY: readonly Migration[] = [
     version: 2,
     name: 'values of slots, code hashes',
     statements: [addColumn(ACCESSES, 'value'), addColumn(BLOCKS, 'code_hash_count'), createTable(CODE_HASHES)],
+  },
+  {
+    version: 3,
+    name: 'access expressions of calls',
+    statements: [createTable(CALL_EXPRESSIONS), createTable(EXPRESSION_BLOCKS)],
   },
 ];
 

@@ -1,6 +1,7 @@
 import type { Database } from './client.js';
 import { decodeBigInt, decodeInteger, decodeText } from './decode.js';
 import { encodeRows } from './encode.js';
+import { EXPRESSION_TABLES } from './expression-schema.js';
 import { CHILD_TABLES, INGESTS, type IngestRow } from './schema.js';
 
 /** A block as one ingest wrote it. */
@@ -31,7 +32,7 @@ export async function discard(database: Database, chainId: number, blocks: reado
   if (blocks.length === 0) return;
   const pairs = blocks.map(({ number, ingestId }) => `(${number}, toUInt128('${ingestId}'))`).join(', ');
   // Transactions go last: an interrupted deletion is found again by them.
-  for (const table of [...CHILD_TABLES].reverse()) {
+  for (const table of [...CHILD_TABLES, ...EXPRESSION_TABLES].reverse()) {
     await database.command(
       `ALTER TABLE ${table.name} DELETE WHERE chain_id = ${chainId} AND (block_number, ingest_id) IN (${pairs}) ` +
         'SETTINGS mutations_sync = 2',

@@ -222,10 +222,11 @@ export const MIGRATIONS: Table<MigrationRow> = {
   columns: [unsigned('version', 32, (row) => row.version), frequentText('name', (row) => row.name)],
 };
 
-/** The tables whose rows hang on a row of `blocks`. */
+/** The tables whose rows an ingest hangs on a row of `blocks`. */
 export const CHILD_TABLES = [TRANSACTIONS, ACCESSES, KECCAK_PREIMAGES, CALL_FRAMES, CODE_HASHES] as const;
 
-function childTable(name: string): Pick<Table<never>, 'name' | 'engine'> & { readonly partitionBy: string } {
+/** What all tables by chain and block number have in common. */
+export function childTable(name: string): Pick<Table<never>, 'name' | 'engine'> & { readonly partitionBy: string } {
   return { name, engine: 'MergeTree', partitionBy: `(chain_id, intDiv(block_number, ${BLOCKS_PER_PARTITION}))` };
 }
 

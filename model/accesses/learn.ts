@@ -17,11 +17,24 @@ export interface LearnedCall {
 }
 
 /** One slot that a call used, in all the ways in which it can be told. */
-interface ToldUse {
+export interface ToldUse {
+  /** A word. */
   readonly address: number;
+  /** What the call itself calls the address; null where it does not name it. */
+  readonly named: string | null;
+  /** The SLOT part of its expressions. */
+  readonly slot: string;
   readonly written: boolean;
   readonly byTarget: readonly Expression[];
   readonly bySelf: Expression;
+}
+
+/** What one call taught. */
+export interface ToldCall {
+  readonly call: DecodedCall;
+  /** Overwritten by the next call. */
+  readonly subjects: SubjectList;
+  readonly uses: readonly ToldUse[];
 }
 
 /** Turns what calls did into counts of expressions. */
@@ -51,8 +64,8 @@ export class AccessLearner {
     this.#halfLifeBlocks = parts.halfLifeBlocks;
   }
 
-  /** `slots`: the SLOT part of the expression of each use. */
-  learn(learned: LearnedCall, uses: readonly SlotUse[], slots: readonly string[]): void {
+  /** `slots`: the SLOT part of the expression of each use. Answers what was counted. */
+  learn(learned: LearnedCall, uses: readonly SlotUse[], slots: readonly string[]): ToldCall {
     const { call, functionId, block } = learned;
     const told = uses.map((use, index) => this.#tell(call, use, slots[index] ?? ''));
     const addresses = new Set(told.map(({ address }) => address));
@@ -70,6 +83,7 @@ export class AccessLearner {
       uses.map(({ key }) => key),
       addresses,
     );
+    return { call, subjects: this.#subjects, uses: told };
   }
 
   /** A contract that was reached without being named. */
@@ -94,6 +108,8 @@ export class AccessLearner {
     if (named !== null) targets.push(named);
     return {
       address,
+      named,
+      slot,
       written,
       byTarget: targets.map((target) => this.#expressions.of(`${target}|${slot}`)),
       bySelf: this.#expressions.of(`self|${slot}`),

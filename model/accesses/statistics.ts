@@ -94,7 +94,8 @@ export class Subject {
 
 const MIN_RATE = 0.03;
 const MAX_PROPOSED = 80;
-const MAX_EXPRESSIONS = 192;
+/** A subject with more expressions forgets the rarest half. */
+export const MAX_EXPRESSIONS = 192;
 
 /** All subjects, by kind and the two integers that name them. */
 export class AccessStatistics {

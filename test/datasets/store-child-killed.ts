@@ -13,6 +13,7 @@ const mortal: Database = {
   target: database.target,
   exclusive: database.exclusive,
   select: (query, decode) => database.select(query, decode),
+  stream: (query, decode) => database.stream(query, decode),
   command: (sql) => database.command(sql),
   insert: (...args) => {
     if (inserts === Number(point)) process.kill(process.pid, 'SIGKILL');

@@ -32,6 +32,7 @@ function failingAt(database: Database, point: number): { readonly database: Data
     target: database.target,
     exclusive: database.exclusive,
     select: (query, decode) => database.select(query, decode),
+    stream: (query, decode) => database.stream(query, decode),
     command: (sql) => database.command(sql),
     insert: async (table, columns, lines) => {
       if (written.length === point) throw new Error(`planted before insert ${point}`);
