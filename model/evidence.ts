@@ -24,6 +24,8 @@ export interface EvidenceOptions {
   readonly keccak256: Keccak256;
   /** After so many blocks an observation weighs half. */
   readonly halfLifeBlocks: number;
+  /** The last block that was learned, where more than options is about to be restored. */
+  readonly block?: number;
 }
 
 /** What training sees of a block while it is learned; everything comes before the block changed any statistic. */
@@ -42,6 +44,7 @@ export interface LearningObserver {
  * it; only `learn` changes its statistics.
  */
 export class Evidence {
+  readonly options: EvidenceOptions;
   readonly space: KeySpace;
   readonly contracts: Contracts;
   readonly accesses = new AccessStatistics();
@@ -64,9 +67,12 @@ export class Evidence {
   readonly #learner: AccessLearner;
   readonly #accountLearner: AccessLearner;
   readonly #agePerBlock: number;
-  #block = 0;
+  #block: number;
 
-  constructor({ keccak256, halfLifeBlocks }: EvidenceOptions) {
+  constructor(options: EvidenceOptions) {
+    const { keccak256, halfLifeBlocks, block = 0 } = options;
+    this.options = { keccak256, halfLifeBlocks };
+    this.#block = block;
     this.space = new KeySpace(keccak256);
     this.contracts = new Contracts(this.space);
     this.#decoder = new CallDecoder(this.space, this.contracts);
@@ -86,6 +92,16 @@ export class Evidence {
   /** The last block that was learned; 0 before the first. */
   get block(): number {
     return this.#block;
+  }
+
+  /** Memory held, in bytes: an estimate that looks at every subject. What grows with a block alone is left out. */
+  get byteLength(): number {
+    const { space, contracts, accesses, accounts, popularity, pairs, gasUsed, executionNs } = this;
+    const { expressions, slotValues, functions, codeFunctions } = this;
+    const tables = [space, contracts, accesses, accounts, popularity, pairs, gasUsed, executionNs];
+    return [...tables, expressions, slotValues, functions, codeFunctions].reduce((sum, { byteLength }) => {
+      return sum + byteLength;
+    }, 0);
   }
 
   /** The transactions of a block with what is expected of them; `visit` sees the candidate keys of each. */
@@ -203,8 +219,8 @@ export class Evidence {
       observer.cost?.(index, this.gasUsed.describe(call), this.executionNs.describe(call), record);
     }
     for (const [index, call] of calls.entries()) {
-      this.gasUsed.count(call, transactions[index]?.gasUsed ?? 0);
-      this.executionNs.count(call, transactions[index]?.executionNs ?? 0);
+      this.gasUsed.count(call, transactions[index]?.gasUsed ?? 0, this.#block);
+      this.executionNs.count(call, transactions[index]?.executionNs ?? 0, this.#block);
     }
   }
 
@@ -225,7 +241,8 @@ export class Evidence {
       if (outcome === undefined || call.to < 0 || (used.length === 0 && call.selector === NO_SELECTOR)) continue;
       const slots = this.#explainer.explain(call, used, outcome.keccakPreimages);
       const learned = { call, functionId, block: record.header.number, codes };
-      observer.told?.(this.#learner.learn(learned, used, slots));
+      const told = this.#learner.learn(learned, used, slots);
+      observer.told?.(told);
       const accounts = this.#accountUsesOf(outcome, record.header.feeRecipient);
       this.#accountLearner.learn(
         learned,

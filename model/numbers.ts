@@ -30,3 +30,22 @@ export function grownFloat32(values: Float32Array): Float32Array<ArrayBuffer> {
   grown.set(values);
   return grown;
 }
+
+/** The values at the start of an array of `least` elements, doubled until they fit; the rest is zero. */
+export function paddedInt32(values: Int32Array, least: number): Int32Array<ArrayBuffer> {
+  const padded = new Int32Array(paddedLength(values.length, least));
+  padded.set(values);
+  return padded;
+}
+
+export function paddedFloat32(values: Float32Array, least: number): Float32Array<ArrayBuffer> {
+  const padded = new Float32Array(paddedLength(values.length, least));
+  padded.set(values);
+  return padded;
+}
+
+function paddedLength(length: number, least: number): number {
+  let padded = least;
+  while (padded < length) padded *= 2;
+  return padded;
+}

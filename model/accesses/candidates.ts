@@ -93,7 +93,8 @@ export class AccessCandidates {
       const word = this.#space.words.addAddress(address);
       for (const slot of storageKeys) {
         const key = this.#space.key(word, this.#space.words.addHex(slot));
-        this.features[this.#position(key) * ACCESS_FEATURES + DECLARED] = 1;
+        const position = this.#position(key);
+        this.features[position * ACCESS_FEATURES + DECLARED] = 1;
       }
     }
   }

@@ -1,3 +1,5 @@
+import type { SectionReader } from '../artifact/section-reader.js';
+import type { SectionWriter } from '../artifact/section-writer.js';
 import type { DecodedCall } from '../calls/decode.js';
 import { at } from '../numbers.js';
 import { ACCOUNT, type KeySpace } from '../tables/key-space.js';
@@ -27,6 +29,9 @@ export type Value =
   | { readonly source: 'word' | 'address'; readonly index: number }
   | { readonly source: 'constant' | 'slot'; readonly word: string };
 
+/** An expression with its texts, values and entry in a Map, as measured. */
+const EXPRESSION_BYTES = 460;
+
 /** Each text once; numbers expressions from 0. */
 export class Expressions {
   readonly #byText = new Map<string, Expression>();
@@ -47,6 +52,35 @@ export class Expressions {
 
   all(): readonly Expression[] {
     return this.#all;
+  }
+
+  /** Memory held, in bytes, roughly. */
+  get byteLength(): number {
+    return this.#all.length * EXPRESSION_BYTES;
+  }
+
+  save(to: SectionWriter): void {
+    to.texts(
+      'texts',
+      this.#all.map(({ text }) => text),
+    );
+  }
+
+  /** Takes over what was saved; to be called on new ones. */
+  restore(from: SectionReader): void {
+    for (const [index, text] of from.texts('texts').entries()) {
+      if (this.#parses(text) !== index) from.refuse('texts', `text ${index} is no new expression: ${text}`);
+    }
+  }
+
+  /** The number of an expression; -1 where the text is none. */
+  #parses(text: string): number {
+    try {
+      return this.of(text).id;
+    } catch (error) {
+      if (error instanceof RangeError) return -1;
+      throw error;
+    }
   }
 }
 

@@ -1,6 +1,9 @@
+import type { SectionReader } from '../artifact/section-reader.js';
+import type { SectionWriter } from '../artifact/section-writer.js';
+import { at } from '../numbers.js';
 import { PairTable } from '../tables/pair-table.js';
 import type { Expression } from './expression.js';
-import { ARGUMENT, SENDER, SUBJECT_KIND_COUNT } from './subjects.js';
+import { ARGUMENT, SENDER, SUBJECT_KIND_COUNT, SUBJECT_KINDS } from './subjects.js';
 
 /** How one expression fared among the calls of a subject: shares of its calls, 0 to 1. */
 export interface ExpressionRate {
@@ -57,6 +60,12 @@ export class Subject {
     this.writes.push(writes);
   }
 
+  /** Memory held, in bytes, roughly. */
+  get byteLength(): number {
+    const rates = this.#rates?.length ?? 0;
+    return SUBJECT_BYTES + this.expressions.length * COUNTED_EXPRESSION_BYTES + rates * RATE_BYTES;
+  }
+
   /** What is worth proposing, most frequent first. */
   rates(kind: number): readonly ExpressionRate[] {
     this.#rates ??= this.#compile(kind);
@@ -96,6 +105,14 @@ const MIN_RATE = 0.03;
 const MAX_PROPOSED = 80;
 /** A subject with more expressions forgets the rarest half. */
 export const MAX_EXPRESSIONS = 192;
+/** A subject with its arrays, one more expression in them, and one rate with its place in an array, as measured. */
+const [SUBJECT_BYTES, COUNTED_EXPRESSION_BYTES, RATE_BYTES] = [600, 24, 60];
+
+export interface NamedSubject {
+  readonly first: number;
+  readonly second: number;
+  readonly subject: Subject;
+}
 
 /** All subjects, by kind and the two integers that name them. */
 export class AccessStatistics {
@@ -119,10 +136,83 @@ export class AccessStatistics {
   }
 
   /** Every subject of a kind with its name. */
-  *entries(kind: number): Generator<{ readonly first: number; readonly second: number; readonly subject: Subject }> {
+  *entries(kind: number): Generator<NamedSubject> {
     const table = this.#tables[kind];
     for (const [entry, subject] of (this.#subjects[kind] ?? []).entries()) {
       yield { first: table?.first(entry) ?? -1, second: table?.second(entry) ?? -1, subject };
     }
   }
+  /** Copies a subject under a name that is new here; `rename` gives its expressions as they are known here. */
+  copy(kind: number, { first, second, subject }: NamedSubject, rename: (expression: Expression) => Expression): void {
+    const copy = this.get(kind, first, second);
+    copy.calls = subject.calls;
+    copy.block = subject.block;
+    for (const [index, expression] of subject.expressions.entries()) {
+      copy.add(rename(expression), subject.reads[index] ?? 0, subject.writes[index] ?? 0);
+    }
+  }
+
+  /** Memory held, in bytes, roughly; looks at every subject. */
+  get byteLength(): number {
+    const tables = this.#tables.reduce((sum, table) => sum + table.byteLength, 0);
+    return this.#subjects.flat().reduce((sum, subject) => sum + subject.byteLength, tables);
+  }
+
+  save(to: SectionWriter): void {
+    for (const [kind, table] of this.#tables.entries()) {
+      const section = to.within(SUBJECT_KINDS[kind] ?? '');
+      table.save(section);
+      saveSubjects(this.#subjects[kind] ?? [], section);
+    }
+  }
+
+  /** Takes over what was saved in place of what was learned; `expressions` are those that it numbers. */
+  restore(from: SectionReader, expressions: readonly Expression[]): void {
+    for (const [kind, table] of this.#tables.entries()) {
+      const section = from.within(SUBJECT_KINDS[kind] ?? '');
+      table.restore(section);
+      this.#subjects[kind] = restoreSubjects(section, { count: table.size, expressions });
+    }
+  }
+}
+
+function saveSubjects(subjects: readonly Subject[], to: SectionWriter): void {
+  to.float64(
+    'calls',
+    Float64Array.from(subjects, ({ calls }) => calls),
+  );
+  to.int32(
+    'blocks',
+    Int32Array.from(subjects, ({ block }) => block),
+  );
+  to.int32(
+    'lengths',
+    Int32Array.from(subjects, ({ expressions }) => expressions.length),
+  );
+  to.int32('expressions', Int32Array.from(subjects.flatMap(({ expressions }) => expressions.map(({ id }) => id))));
+  to.float64('reads', Float64Array.from(subjects.flatMap(({ reads }) => reads)));
+  to.float64('writes', Float64Array.from(subjects.flatMap(({ writes }) => writes)));
+}
+
+function restoreSubjects(
+  from: SectionReader,
+  { count, expressions }: { readonly count: number; readonly expressions: readonly Expression[] },
+): Subject[] {
+  const calls = from.float64('calls', count);
+  const blocks = from.int32('blocks', count);
+  const lengths = from.indices('lengths', { count: MAX_EXPRESSIONS + 1, length: count });
+  const total = lengths.reduce((sum, length) => sum + length, 0);
+  const ids = from.indices('expressions', { count: expressions.length, length: total });
+  const [reads, writes] = [from.float64('reads', total), from.float64('writes', total)];
+  let position = 0;
+  return Array.from(calls, (weight, index) => {
+    const subject = new Subject();
+    subject.calls = weight;
+    subject.block = at(blocks, index);
+    for (const end = position + at(lengths, index); position < end; position++) {
+      const expression = expressions[at(ids, position)];
+      if (expression !== undefined) subject.add(expression, at(reads, position), at(writes, position));
+    }
+    return subject;
+  });
 }

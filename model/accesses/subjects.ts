@@ -1,6 +1,7 @@
 import type { Contracts } from '../calls/contracts.js';
 import { NO_SELECTOR, type DecodedCall } from '../calls/decode.js';
 import { at } from '../numbers.js';
+import type { ColumnNames } from '../tables/numbering.js';
 
 /**
  * What access statistics are kept about, from the particular to the general. `function`: calls of one contract with one
@@ -21,6 +22,19 @@ export const SUBJECT_KINDS = [
   'contract',
 ] as const;
 export type SubjectKind = (typeof SUBJECT_KINDS)[number];
+
+/** What names the subjects of each kind. */
+export const SUBJECT_COLUMNS: readonly ColumnNames[] = [
+  ['function', 'plain'],
+  ['word', 'plain'],
+  ['plain', 'plain'],
+  ['word', 'function'],
+  ['word', 'function'],
+  ['word', 'plain'],
+  ['word', 'plain'],
+  ['word', 'plain'],
+  ['word', 'plain'],
+];
 
 export const SUBJECT_KIND_COUNT = SUBJECT_KINDS.length;
 export const [FUNCTION, CODE, SELECTOR, SENDER, ARGUMENT, NEIGHBOUR, OWN, ARGUMENT_CODE, CONTRACT] = [

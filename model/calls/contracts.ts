@@ -1,6 +1,10 @@
+import type { SectionReader } from '../artifact/section-reader.js';
+import type { SectionWriter } from '../artifact/section-writer.js';
 import type { KeySpace } from '../tables/key-space.js';
+import { NUMBER_MAP_ENTRY_BYTES, restoreNumberMap, saveNumberMap } from '../tables/number-map.js';
 
 const FILTER_BITS = 24;
+const ADDRESS_BYTES = 20;
 
 /**
  * The contracts that history showed, with the code that runs for each: a proxy's is its implementation's. Also finds
@@ -13,6 +17,9 @@ export class Contracts {
   /** One bit for each first three bytes of a known address. */
   readonly #filter = new Uint8Array(1 << (FILTER_BITS - 3));
 
+  /** An address at its end. */
+  readonly #word = new Uint8Array(32);
+
   constructor(space: KeySpace) {
     this.#space = space;
   }
@@ -23,14 +30,16 @@ export class Contracts {
 
   /** All are words. */
   learnCode(address: number, codeHash: number): void {
+    // The last of the map is the one that was met last.
+    this.#codes.delete(address);
     this.#codes.set(address, codeHash);
-    const bytes = this.#space.words.bytes(address);
-    const prefix = prefixAt(bytes, 12);
-    this.#filter[prefix >>> 3] = (this.#filter[prefix >>> 3] ?? 0) | (1 << (prefix & 7));
+    this.#addToFilter(address);
   }
 
   learnImplementation(proxy: number, implementation: number): void {
-    if (proxy !== implementation) this.#implementations.set(proxy, implementation);
+    if (proxy === implementation) return;
+    this.#implementations.delete(proxy);
+    this.#implementations.set(proxy, implementation);
   }
 
   isContract(address: number): boolean {
@@ -47,16 +56,43 @@ export class Contracts {
   findAt(bytes: Uint8Array, position: number): number {
     const prefix = prefixAt(bytes, position);
     if (((this.#filter[prefix >>> 3] ?? 0) & (1 << (prefix & 7))) === 0) return -1;
-    const word = new Uint8Array(32);
-    word.set(bytes.subarray(position, position + 20), 12);
-    const address = this.#space.words.addBytes(word);
-    return this.#codes.has(address) ? address : -1;
+    this.#word.set(bytes.subarray(position, position + ADDRESS_BYTES), 32 - ADDRESS_BYTES);
+    const address = this.#space.words.findBytes(this.#word);
+    return address >= 0 && this.#codes.has(address) ? address : -1;
   }
 
-  *entries(): Generator<{ readonly address: number; readonly codeHash: number; readonly implementation: number }> {
-    for (const [address, codeHash] of this.#codes) {
-      yield { address, codeHash, implementation: this.#implementations.get(address) ?? -1 };
-    }
+  /** Addresses and the hashes of their code, as words; those that were met longest ago first. */
+  codes(): ReadonlyMap<number, number> {
+    return this.#codes;
+  }
+
+  /** Proxies and what they last ran the code of, as words. */
+  implementations(): ReadonlyMap<number, number> {
+    return this.#implementations;
+  }
+
+  /** Memory held, in bytes, roughly. */
+  get byteLength(): number {
+    return this.#filter.byteLength + (this.#codes.size + this.#implementations.size) * NUMBER_MAP_ENTRY_BYTES;
+  }
+
+  save(to: SectionWriter): void {
+    saveNumberMap(this.#codes, to.within('codes'));
+    saveNumberMap(this.#implementations, to.within('implementations'));
+  }
+
+  /** Takes over what was saved; to be called on new ones. */
+  restore(from: SectionReader): void {
+    const words = this.#space.words.size;
+    restoreNumberMap(this.#codes, from.within('codes'), { keys: words, values: words });
+    restoreNumberMap(this.#implementations, from.within('implementations'), { keys: words, values: words });
+    for (const address of this.#codes.keys()) this.#addToFilter(address);
+  }
+
+  #addToFilter(address: number): void {
+    const bytes = this.#space.words.bytes(address);
+    const prefix = prefixAt(bytes, 12);
+    this.#filter[prefix >>> 3] = (this.#filter[prefix >>> 3] ?? 0) | (1 << (prefix & 7));
   }
 }
 

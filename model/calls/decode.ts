@@ -83,9 +83,8 @@ export class CallDecoder {
     for (let position = WORD_BYTES; position + 20 <= end && found.length < MAX_ADDRESSES; position++) {
       let address = this.#contracts.findAt(bytes, position);
       const isWordStart = (position & (WORD_BYTES - 1)) === 12;
-      if (address < 0 && isWordStart) {
-        const word = space.words.add(this.#lanes, (position - 12) / 4);
-        if (space.words.isAddressLike(word)) address = word;
+      if (address < 0 && isWordStart && isAddressLike(this.#lanes, (position - 12) / 4)) {
+        address = space.words.add(this.#lanes, (position - 12) / 4);
       }
       if (address < 0) continue;
       if (address !== from && address !== to && !found.includes(address)) found.push(address);
@@ -96,6 +95,12 @@ export class CallDecoder {
 }
 
 const NO_WORDS = new Int32Array(0);
+
+/** Whether a word may be an address: 12 zero bytes, and no small number after them. */
+function isAddressLike(lanes: Int32Array, position: number): boolean {
+  const isPadded = lanes[position] === 0 && lanes[position + 1] === 0 && lanes[position + 2] === 0;
+  return isPadded && (lanes[position + 3] !== 0 || lanes[position + 4] !== 0);
+}
 
 function countZeroBytes(input: string): number {
   let count = 0;

@@ -2,15 +2,11 @@ import type { Access, Address, BlockRecord, Hash, TransactionRecord } from '../.
 import type { KeySpace } from '../tables/key-space.js';
 import type { Contracts } from './contracts.js';
 
-/**
- * Slots where proxies keep their implementation: EIP-1967, its predecessor of OpenZeppelin, EIP-1822, and slot 0 (Safe and
- * others).
- */
+/** Slots where proxies keep their implementation: EIP-1967, its predecessor of OpenZeppelin, EIP-1822. */
 const IMPLEMENTATION_SLOTS: ReadonlySet<Hash> = new Set<Hash>([
   '0x360894a13ba1a3210667c828492db98dca3e2076cc3735a920a3ca505d382bbc',
   '0x7050c9e0f4ca769c69bd3a8ef740bc37934f8e2c036e5a723fd8ee048ed3f8c3',
   '0xc5f16f0fcc639fa48a6947836d9850f504798523bf8c9a3a87d5876cf622bcf7',
-  '0x0000000000000000000000000000000000000000000000000000000000000000',
 ]);
 
 /**

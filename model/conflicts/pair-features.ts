@@ -54,7 +54,7 @@ export class PairDescriber {
     const shared = this.#shareOf(earlier, later, rows);
     const sameSender = earlier.call.from === later.call.from;
     const parties = (sameSender ? 2 : 0) + (shared.count > 0 ? 1 : 0);
-    const sameRecipient = earlier.call.to === later.call.to;
+    const sameRecipient = later.call.to >= 0 && earlier.call.to === later.call.to;
     const overlapCode = overlap.probability > PROBABLE_OVERLAP ? 2 : overlap.probability > POSSIBLE_OVERLAP ? 1 : 0;
     const relation = { code: (sameRecipient ? 12 : 0) + parties * 3 + overlapCode, parties, sameRecipient };
     const pair = { earlier, later, earlierIndex, laterIndex, relation, sharedParties: shared.rare };

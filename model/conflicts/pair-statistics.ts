@@ -1,3 +1,6 @@
+import type { SectionReader } from '../artifact/section-reader.js';
+import type { SectionWriter } from '../artifact/section-writer.js';
+import type { ColumnNames } from '../tables/numbering.js';
 import { PairTable } from '../tables/pair-table.js';
 import { RateTable } from '../tables/rate-table.js';
 import type { BlockCall } from './block-call.js';
@@ -24,6 +27,33 @@ export interface PairRows {
 /** The statistics of a pair, in the order of its features. */
 export const PAIR_RATES = 11;
 const RELATION_CODES = 32;
+const ANY_PARTY = -1;
+
+/** What the pairs in `PairStatistics.names` number, in their order. */
+export const PAIR_NAMES = [
+  { name: 'functionPairs', rows: 'functionPair', columns: ['function', 'function'] },
+  { name: 'contractPairs', rows: 'contractPair', columns: ['word', 'word'] },
+  { name: 'selectorPairs', rows: 'selectorPair', columns: ['plain', 'plain'] },
+  { name: 'codePairs', rows: 'codePair', columns: ['codeFunction', 'codeFunction'] },
+] as const;
+
+/** What names the rows of `PairStatistics.tables`, in their order. */
+export const PAIR_TABLES: readonly { readonly name: string; readonly columns: ColumnNames }[] = [
+  { name: 'functions', columns: ['function', 'function'] },
+  { name: 'functionRelations', columns: ['functionPair', 'plain'] },
+  { name: 'contractParties', columns: ['contractPair', 'plain'] },
+  { name: 'selectorParties', columns: ['selectorPair', 'plain'] },
+  { name: 'selectorRelations', columns: ['selectorPair', 'plain'] },
+  { name: 'codeRelations', columns: ['codePair', 'plain'] },
+  { name: 'relations', columns: ['plain', 'plain'] },
+  { name: 'fairRelations', columns: ['plain', 'plain'] },
+  { name: 'coldRelations', columns: ['plain', 'plain'] },
+  { name: 'laterRelations', columns: ['function', 'plain'] },
+  { name: 'earlierRelations', columns: ['function', 'plain'] },
+  { name: 'sharedByFunctions', columns: ['functionPair', 'word'] },
+  { name: 'shared', columns: ['word', 'plain'] },
+  { name: 'partyUse', columns: ['function', 'word'] },
+];
 
 /** How often pairs conflicted: by their functions, contracts, selectors and code, by their relation, by shared parties. */
 export class PairStatistics {
@@ -49,7 +79,7 @@ export class PairStatistics {
   /** By pair of functions and shared party; by shared party alone. */
   readonly #sharedByFunctions = new RateTable();
   readonly #shared = new RateTable();
-  /** Calls of a function with a party. */
+  /** Calls of a function with a party; with party -1 all of its calls. */
   readonly #partyUse = new RateTable();
 
   get tables(): readonly RateTable[] {
@@ -118,8 +148,9 @@ export class PairStatistics {
 
   /** -ln of the share of a function's calls that have the party: how much it says that two calls share it. */
   rarity(call: BlockCall, party: number): number {
-    const uses = this.#partyUse.trials(this.#partyUse.find(call.functionId, party));
-    return -Math.log((uses + 0.5) / (call.functionCalls + 1));
+    const table = this.#partyUse;
+    const [uses, calls] = [party, ANY_PARTY].map((which) => table.trials(table.find(call.functionId, which)));
+    return -Math.log(((uses ?? 0) + 0.5) / ((calls ?? 0) + 1));
   }
 
   /** Learns which pairs of a block conflicted. */
@@ -163,11 +194,29 @@ export class PairStatistics {
   }
 
   countParties(call: BlockCall): void {
-    for (const party of call.parties) this.#partyUse.add({ first: call.functionId, second: party }, 1, 0);
+    for (const party of [ANY_PARTY, ...call.parties]) {
+      this.#partyUse.add({ first: call.functionId, second: party }, 1, 0);
+    }
   }
 
   age(factor: number): void {
     for (const table of this.tables) table.age(factor);
+  }
+
+  /** Memory held, in bytes. */
+  get byteLength(): number {
+    return [...this.tables, ...this.names].reduce((sum, table) => sum + table.byteLength, 0);
+  }
+
+  save(to: SectionWriter): void {
+    for (const [index, table] of this.names.entries()) table.save(to.within(PAIR_NAMES[index]?.name ?? ''));
+    for (const [index, table] of this.tables.entries()) table.save(to.within(PAIR_TABLES[index]?.name ?? ''));
+  }
+
+  /** Takes over what was saved in place of what was learned. */
+  restore(from: SectionReader): void {
+    for (const [index, table] of this.names.entries()) table.restore(from.within(PAIR_NAMES[index]?.name ?? ''));
+    for (const [index, table] of this.tables.entries()) table.restore(from.within(PAIR_TABLES[index]?.name ?? ''));
   }
 }
 

@@ -1,12 +1,25 @@
+import type { SectionReader } from '../artifact/section-reader.js';
+import type { SectionWriter } from '../artifact/section-writer.js';
 import { NO_SELECTOR } from '../calls/decode.js';
 import type { BlockCall } from '../conflicts/block-call.js';
+import type { ColumnNames } from '../tables/numbering.js';
 import { evidenceLevel } from '../tables/levels.js';
 import { PairTable } from '../tables/pair-table.js';
 import { intrinsicGas } from './intrinsic-gas.js';
-import { RecentValues } from './recent-values.js';
+import { at } from '../numbers.js';
+import { RECENT_CAPACITY, RecentValues } from './recent-values.js';
 
 /** From the particular to the general. */
 export const COST_SUBJECTS = ['sender', 'argument', 'function', 'code', 'selector', 'contract'] as const;
+/** What names the subjects of each kind. */
+export const COST_COLUMNS: readonly ColumnNames[] = [
+  ['word', 'function'],
+  ['word', 'function'],
+  ['function', 'plain'],
+  ['codeFunction', 'plain'],
+  ['plain', 'plain'],
+  ['word', 'plain'],
+];
 const [SENDER, ARGUMENT, FUNCTION, CODE, SELECTOR, CONTRACT] = [0, 1, 2, 3, 4, 5] as [
   number,
   number,
@@ -29,22 +42,31 @@ export interface CostFeatures {
 const DEFAULT_RATIO = 0.6;
 const MAX_DISTANCE = 4;
 
+export interface NamedValues {
+  readonly first: number;
+  readonly second: number;
+  readonly values: RecentValues;
+}
+
+/** One `RecentValues` and its place in an array, as measured. */
+const RECENT_VALUES_BYTES = 650;
+
 /** The last costs of calls, by what they have in common, in any unit. */
 export class CostStatistics {
   readonly #tables = COST_SUBJECTS.map(() => new PairTable());
   readonly #recent = COST_SUBJECTS.map((): RecentValues[] => []);
-  readonly #all = new RecentValues();
+  #all = new RecentValues();
 
-  count(call: BlockCall, cost: number): void {
+  count(call: BlockCall, cost: number, block: number): void {
     if (cost <= 0) return;
     const ratio = cost / call.call.transaction.gasLimit;
-    this.#all.add(cost, ratio);
+    this.#all.add(cost, ratio, block);
     for (const [kind, first, second] of subjectsOf(call)) {
       const table = this.#tables[kind];
       const recent = this.#recent[kind];
       if (table === undefined || recent === undefined) continue;
       const entry = table.add(first, second);
-      (recent[entry] ??= new RecentValues()).add(cost, ratio);
+      (recent[entry] ??= new RecentValues()).add(cost, ratio, block);
     }
   }
 
@@ -85,6 +107,56 @@ export class CostStatistics {
     return { values, base };
   }
 
+  get size(): number {
+    return this.#tables.reduce((sum, table) => sum + table.size, 0);
+  }
+
+  /** Memory held, in bytes, roughly. */
+  get byteLength(): number {
+    return this.#tables.reduce((sum, table) => sum + table.byteLength, this.size * RECENT_VALUES_BYTES);
+  }
+
+  /** Every subject of a kind, a position in `COST_SUBJECTS`, with its name. */
+  *entries(kind: number): Generator<NamedValues> {
+    const table = this.#tables[kind];
+    for (const [entry, values] of (this.#recent[kind] ?? []).entries()) {
+      yield { first: table?.first(entry) ?? -1, second: table?.second(entry) ?? -1, values };
+    }
+  }
+
+  /** Copies a subject under a name that is new here. */
+  copy(kind: number, { first, second, values }: NamedValues): void {
+    const [table, recent] = [this.#tables[kind], this.#recent[kind]];
+    if (table === undefined || recent === undefined) throw new RangeError(`no such kind of subject: ${kind}`);
+    recent[table.add(first, second)] = values.copy();
+  }
+
+  /** Takes over what others know of all calls together. */
+  copyTotals(from: CostStatistics): void {
+    this.#all = from.#all.copy();
+  }
+
+  save(to: SectionWriter): void {
+    saveValues([this.#all], to.within('all'));
+    for (const [kind, table] of this.#tables.entries()) {
+      const section = to.within(COST_SUBJECTS[kind] ?? '');
+      table.save(section);
+      saveValues(this.#recent[kind] ?? [], section);
+    }
+  }
+
+  /** Takes over what was saved in place of what was learned. */
+  restore(from: SectionReader): void {
+    restoreValues([this.#all], from.within('all'));
+    for (const [kind, table] of this.#tables.entries()) {
+      const section = from.within(COST_SUBJECTS[kind] ?? '');
+      table.restore(section);
+      const recent = Array.from({ length: table.size }, () => new RecentValues());
+      restoreValues(recent, section);
+      this.#recent[kind] = recent;
+    }
+  }
+
   #find(kind: number, first: number, second: number): RecentValues | undefined {
     const entry = this.#tables[kind]?.find(first, second) ?? -1;
     return entry < 0 ? undefined : this.#recent[kind]?.[entry];
@@ -121,4 +193,40 @@ function sumOf(values: Float32Array): number {
 
 function clamp(distance: number): number {
   return Math.max(-MAX_DISTANCE, Math.min(MAX_DISTANCE, distance));
+}
+
+function saveValues(recent: readonly RecentValues[], to: SectionWriter): void {
+  const entries = recent.flatMap((values) => values.entries());
+  to.int32(
+    'counts',
+    Int32Array.from(recent, ({ count }) => count),
+  );
+  to.int32(
+    'blocks',
+    Int32Array.from(recent, ({ block }) => block),
+  );
+  to.float32(
+    'values',
+    Float32Array.from(entries, ([value]) => value),
+  );
+  to.float32(
+    'ratios',
+    Float32Array.from(entries, ([, ratio]) => ratio),
+  );
+}
+
+function restoreValues(recent: readonly RecentValues[], from: SectionReader): void {
+  const counts = from.indices('counts', { count: Infinity, length: recent.length });
+  const blocks = from.int32('blocks', recent.length);
+  const total = counts.reduce((sum, count) => sum + Math.min(count, RECENT_CAPACITY), 0);
+  const [values, ratios] = [from.float32('values', total), from.float32('ratios', total)];
+  let position = 0;
+  for (const [index, each] of recent.entries()) {
+    const held = Math.min(at(counts, index), RECENT_CAPACITY);
+    const entries = Array.from({ length: held }, (_, offset) => {
+      return [at(values, position + offset), at(ratios, position + offset)] as const;
+    });
+    each.restore(entries, at(counts, index), at(blocks, index));
+    position += held;
+  }
 }

@@ -1,18 +1,22 @@
 import { at } from '../numbers.js';
 
-const CAPACITY = 15;
+export const RECENT_CAPACITY = 15;
+const CAPACITY = RECENT_CAPACITY;
 
 /** The last values of one quantity, oldest overwritten first, with their ratios to a limit. */
 export class RecentValues {
   readonly #values = new Float32Array(CAPACITY);
   readonly #ratios = new Float32Array(CAPACITY);
   #count = 0;
+  #block = 0;
   #summary: ValueSummary | null = null;
 
-  add(value: number, ratio: number): void {
+  /** `block`: the one that it was seen in. */
+  add(value: number, ratio: number, block: number): void {
     this.#values[this.#count % CAPACITY] = value;
     this.#ratios[this.#count % CAPACITY] = ratio;
     this.#count += 1;
+    this.#block = block;
     this.#summary = null;
   }
 
@@ -21,9 +25,26 @@ export class RecentValues {
     return this.#count;
   }
 
+  /** The block of the last value. */
+  get block(): number {
+    return this.#block;
+  }
+
   get summary(): ValueSummary {
     this.#summary ??= this.#summarize();
     return this.#summary;
+  }
+
+  /** Takes over what `entries` gave, `count` and `block` of other values. */
+  restore(entries: ReturnType<RecentValues['entries']>, count: number, block: number): void {
+    this.#count = count - entries.length;
+    for (const [value, ratio] of entries) this.add(value, ratio, block);
+  }
+
+  copy(): RecentValues {
+    const copy = new RecentValues();
+    copy.restore(this.entries(), this.#count, this.#block);
+    return copy;
   }
 
   /** What is held, oldest first, as pairs of value and ratio. */

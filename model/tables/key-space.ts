@@ -1,4 +1,6 @@
 import type { Address, Hash } from '../../types.js';
+import type { SectionReader } from '../artifact/section-reader.js';
+import type { SectionWriter } from '../artifact/section-writer.js';
 import { at, grownInt32 } from '../numbers.js';
 import { PairTable } from './pair-table.js';
 import { WordTable } from './word-table.js';
@@ -82,6 +84,21 @@ export class KeySpace {
   keySlot(key: number): Hash | null {
     const slot = this.#keys.second(key);
     return slot < 0 ? null : this.words.hash(slot);
+  }
+
+  /** Hashes and sums are left out: using them finds them again, under the same numbers. */
+  save(to: SectionWriter): void {
+    this.words.save(to.within('words'));
+    this.#keys.save(to.within('keys'));
+  }
+
+  /** Takes over what was saved; to be called before the space is used. */
+  restore(from: SectionReader): void {
+    this.words.restore(from.within('words'));
+    const keys = from.within('keys');
+    keys.indices('firsts', { count: this.words.size });
+    keys.indices('seconds', { count: this.words.size, orNone: true });
+    this.#keys.restore(keys);
   }
 
   #remember(word: number, offset: number, compute: () => Uint8Array): number {

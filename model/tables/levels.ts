@@ -1,6 +1,6 @@
 /** Rates and counts as small integers: networks see these, so that equal situations are evaluated once. */
 export const RATE_LEVELS = 32;
-const MAX_EVIDENCE = 40;
+const MAX_EVIDENCE = 60;
 
 /** A share, 0 to 1, as 0 … 32. */
 export function rateLevel(share: number): number {

@@ -1,4 +1,6 @@
-import { at, grownInt32 } from '../numbers.js';
+import type { SectionReader } from '../artifact/section-reader.js';
+import type { SectionWriter } from '../artifact/section-writer.js';
+import { at, grownInt32, paddedInt32 } from '../numbers.js';
 
 const INITIAL_CAPACITY = 64;
 const EMPTY = -1;
@@ -60,6 +62,24 @@ export class PairTable {
 
   second(entry: number): number {
     return at(this.#seconds, entry);
+  }
+
+  save(to: SectionWriter): void {
+    to.int32('firsts', this.#firsts.subarray(0, this.#size));
+    to.int32('seconds', this.#seconds.subarray(0, this.#size));
+  }
+
+  /** Takes over what was saved in place of what the table held. */
+  restore(from: SectionReader): void {
+    const firsts = from.int32('firsts');
+    this.#size = firsts.length;
+    this.#firsts = paddedInt32(firsts, INITIAL_CAPACITY / 2);
+    this.#seconds = paddedInt32(from.int32('seconds', this.#size), INITIAL_CAPACITY / 2);
+    this.#slots = new Int32Array(this.#firsts.length * 2).fill(EMPTY);
+    for (let entry = 0; entry < this.#size; entry++) {
+      if (this.find(this.first(entry), this.second(entry)) >= 0) from.refuse('firsts', `pair ${entry} is there twice`);
+      this.#place(entry, this.first(entry), this.second(entry));
+    }
   }
 
   #grow(): void {

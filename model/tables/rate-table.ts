@@ -1,15 +1,20 @@
-import { at, grownFloat32 } from '../numbers.js';
+import type { SectionReader } from '../artifact/section-reader.js';
+import type { SectionWriter } from '../artifact/section-writer.js';
+import { at, grownFloat32, paddedFloat32 } from '../numbers.js';
 import { PairTable } from './pair-table.js';
 
+const INITIAL_ROWS = 64;
 const RENORMALISE_AT = 1e12;
 const PRIOR_TRIALS = 0.5;
 const PRIOR_HITS = 0.05;
 
+export type RenamePair = (first: number, second: number) => { readonly first: number; readonly second: number };
+
 /** Decayed trials and hits by a pair of integers. Weights of later blocks grow, which spares ageing every row. */
 export class RateTable {
   readonly pairs = new PairTable();
-  #trials = new Float32Array(64);
-  #hits = new Float32Array(64);
+  #trials = new Float32Array(INITIAL_ROWS);
+  #hits = new Float32Array(INITIAL_ROWS);
   #unit = 1;
 
   /** The row of a pair, -1 where there is none. */
@@ -32,11 +37,7 @@ export class RateTable {
   }
 
   add(pair: { readonly first: number; readonly second: number }, trials: number, hits: number): void {
-    const row = this.pairs.add(pair.first, pair.second);
-    while (row >= this.#trials.length) {
-      this.#trials = grownFloat32(this.#trials);
-      this.#hits = grownFloat32(this.#hits);
-    }
+    const row = this.#addRow(pair.first, pair.second);
     this.#trials[row] = at(this.#trials, row) + trials * this.#unit;
     this.#hits[row] = at(this.#hits, row) + hits * this.#unit;
   }
@@ -52,7 +53,43 @@ export class RateTable {
     this.#unit = 1;
   }
 
+  save(to: SectionWriter): void {
+    this.pairs.save(to.within('pairs'));
+    to.float32('trials', this.#trials.subarray(0, this.pairs.size));
+    to.float32('hits', this.#hits.subarray(0, this.pairs.size));
+    to.float64('unit', Float64Array.of(this.#unit));
+  }
+
+  /** Takes over what was saved in place of what the table held. */
+  restore(from: SectionReader): void {
+    this.pairs.restore(from.within('pairs'));
+    this.#trials = paddedFloat32(from.float32('trials', this.pairs.size), INITIAL_ROWS);
+    this.#hits = paddedFloat32(from.float32('hits', this.pairs.size), INITIAL_ROWS);
+    this.#unit = at(from.float64('unit', 1), 0);
+  }
+
+  /** Takes over rows of another table in their order under new names, the rest of this table empty. */
+  copyRows(from: RateTable, rows: Iterable<number>, rename: RenamePair): void {
+    this.#unit = from.#unit;
+    for (const source of rows) {
+      const { first, second } = rename(from.pairs.first(source), from.pairs.second(source));
+      const row = this.#addRow(first, second);
+      this.#trials[row] = at(from.#trials, source);
+      this.#hits[row] = at(from.#hits, source);
+    }
+  }
+
+  /** Memory held, in bytes. */
   get byteLength(): number {
     return this.pairs.byteLength + this.#trials.byteLength + this.#hits.byteLength;
+  }
+
+  #addRow(first: number, second: number): number {
+    const row = this.pairs.add(first, second);
+    while (row >= this.#trials.length) {
+      this.#trials = grownFloat32(this.#trials);
+      this.#hits = grownFloat32(this.#hits);
+    }
+    return row;
   }
 }

@@ -1,10 +1,14 @@
 import type { Address, Hash } from '../../types.js';
-import { at, grownInt32 } from '../numbers.js';
+import type { SectionReader } from '../artifact/section-reader.js';
+import type { SectionWriter } from '../artifact/section-writer.js';
+import { at, grownInt32, paddedInt32 } from '../numbers.js';
 
 const WORD_BYTES = 32;
 const LANES = 8;
 const INITIAL_WORDS = 1024;
 const EMPTY = -1;
+/** A string of an address and its entry in a Map, as measured. */
+const ADDRESS_BYTES = 104;
 
 /** Numbers 32-byte words from 0 by their content; all that the model compares are these numbers. */
 export class WordTable {
@@ -20,9 +24,9 @@ export class WordTable {
     return this.#size;
   }
 
-  /** Memory held, in bytes, less the names of addresses. */
+  /** Memory held, in bytes, roughly. */
   get byteLength(): number {
-    return this.#lanes.byteLength + this.#slots.byteLength;
+    return this.#lanes.byteLength + this.#slots.byteLength + this.#addresses.size * ADDRESS_BYTES;
   }
 
   /** The word at a position of an array that is aligned to four bytes. */
@@ -44,6 +48,16 @@ export class WordTable {
     for (let lane = 0; lane < LANES; lane++) this.#lanes[word * LANES + lane] = at(lanes, position + lane);
     this.#size += 1;
     return word;
+  }
+
+  /** The word with these bytes, or -1. */
+  findBytes(bytes: Uint8Array): number {
+    this.#scratchBytes.set(bytes);
+    const mask = this.#slots.length - 1;
+    for (let slot = hashOf(this.#scratch, 0) & mask; ; slot = (slot + 1) & mask) {
+      const word = at(this.#slots, slot);
+      if (word === EMPTY || this.#equals(word, this.#scratch, 0)) return word;
+    }
   }
 
   addBytes(bytes: Uint8Array): number {
@@ -80,15 +94,31 @@ export class WordTable {
     return `0x${Buffer.from(this.bytes(word).subarray(12)).toString('hex')}`;
   }
 
-  /** Whether a word may be an address: 12 zero bytes, and no small number after them. */
-  isAddressLike(word: number): boolean {
-    const lane = word * LANES;
-    return (
-      this.#lanes[lane] === 0 &&
-      this.#lanes[lane + 1] === 0 &&
-      this.#lanes[lane + 2] === 0 &&
-      (this.#lanes[lane + 3] !== 0 || this.#lanes[lane + 4] !== 0)
-    );
+  save(to: SectionWriter): void {
+    to.bytes('bytes', this.#bytes.subarray(0, this.#size * WORD_BYTES));
+  }
+
+  /** Takes over what was saved in place of what the table held. */
+  restore(from: SectionReader): void {
+    const bytes = from.bytes('bytes');
+    if (bytes.length % WORD_BYTES !== 0) from.refuse('bytes', `${bytes.length} bytes are no whole number of words`);
+    this.#size = bytes.length / WORD_BYTES;
+    this.#lanes = paddedInt32(new Int32Array(bytes.buffer), INITIAL_WORDS * LANES);
+    this.#bytes = new Uint8Array(this.#lanes.buffer);
+    this.#slots = new Int32Array((this.#lanes.length / LANES) * 2).fill(EMPTY);
+    this.#addresses.clear();
+    for (let word = 0; word < this.#size; word++) {
+      if (this.#find(this.#lanes, word * LANES) !== -1) from.refuse('bytes', `word ${word} is there twice`);
+      this.#place(word, this.#lanes, word * LANES);
+    }
+  }
+
+  #find(lanes: Int32Array, position: number): number {
+    const mask = this.#slots.length - 1;
+    for (let slot = hashOf(lanes, position) & mask; ; slot = (slot + 1) & mask) {
+      const word = at(this.#slots, slot);
+      if (word === EMPTY || this.#equals(word, lanes, position)) return word;
+    }
   }
 
   #equals(word: number, lanes: Int32Array, position: number): boolean {

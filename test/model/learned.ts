@@ -1,0 +1,61 @@
+import { generateBlocks } from '../../datasets/generate/index.js';
+import { readBlocks } from '../../datasets/read.js';
+import { createReferenceExecutor, keccak256 } from '../../executor/reference/index.js';
+import { ACCESS_FEATURES } from '../../model/accesses/candidates.js';
+import { Evidence } from '../../model/evidence.js';
+import { pendingOf } from '../../model/pending.js';
+import type { BlockRecord, BlockSnapshot } from '../../types.js';
+import { sharedData } from '../shared-data.js';
+
+/** Generated blocks with what executing them recorded. */
+export async function generatedRecords(profile: string, blocks: number, transactions = 40): Promise<BlockRecord[]> {
+  const executor = createReferenceExecutor();
+  const execute = (snapshot: BlockSnapshot) => executor.execute(snapshot);
+  const records: BlockRecord[] = [];
+  for await (const block of generateBlocks({
+    ...{ profile, blocks, transactions, seed: 7, execute },
+    keccak256,
+  })) {
+    const { record } = await executor.record(block, []);
+    // Times differ from run to run.
+    const timed = record.transactions.map((transaction, index) => ({ ...transaction, executionNs: 1000 + 7 * index }));
+    records.push({ ...record, transactions: timed });
+  }
+  return records;
+}
+
+/** The first blocks of the shared traces, and of each the first transactions. */
+export async function tracedRecords(blocks: number, transactions = 50): Promise<BlockRecord[]> {
+  const records: BlockRecord[] = [];
+  for await (const outcome of readBlocks(sharedData('mainnet-traces'))) {
+    if (!outcome.ok) throw outcome.error;
+    if (outcome.block.kind !== 'record') continue;
+    records.push({ ...outcome.block, transactions: outcome.block.transactions.slice(0, transactions) });
+    if (records.length === blocks) break;
+  }
+  return records;
+}
+
+export function learn(records: readonly BlockRecord[]): Evidence {
+  const evidence = new Evidence({ keccak256, halfLifeBlocks: 100 });
+  for (const record of records) evidence.learn(record);
+  return evidence;
+}
+
+/** All that evidence says of a block, in words that do not depend on how it numbers things. */
+export function predictionsOf(evidence: Evidence, record: BlockRecord): unknown[] {
+  const said: unknown[] = [];
+  const calls = evidence.describe(pendingOf(record), (_, { features, keys }) =>
+    said.push(Buffer.from(features.subarray(0, keys.length * ACCESS_FEATURES))),
+  );
+  for (const call of calls) {
+    const { keys, readEvidence, writeEvidence, functionCalls, runsCode } = call;
+    const names = Array.from(keys, (key) => [evidence.space.keyAddress(key), evidence.space.keySlot(key)]);
+    said.push({ names, readEvidence, writeEvidence, functionCalls, runsCode });
+    said.push(evidence.gasUsed.describe(call), evidence.executionNs.describe(call));
+  }
+  evidence.forEachPair(calls, ({ earlierIndex, laterIndex, relation }) => {
+    said.push([earlierIndex, laterIndex, relation, Buffer.from(evidence.describer.values)]);
+  });
+  return said;
+}
