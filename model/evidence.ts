@@ -39,6 +39,15 @@ export interface LearningObserver {
   told?(told: ToldCall): void;
 }
 
+/** How the slots that a call used were derived: SLOT parts of expressions by address and slot, laid end to end. */
+export interface DerivedCall {
+  readonly recipient: Address | null;
+  readonly isProxy: boolean;
+  /** Addresses among its arguments. */
+  readonly addresses: ReadonlySet<Address>;
+  readonly slots: ReadonlyMap<string, string>;
+}
+
 /**
  * All that history taught, without networks: who touches what, which pairs conflicted, what calls cost. Predicting reads
  * it; only `learn` changes its statistics.
@@ -154,6 +163,22 @@ export class Evidence {
       }
       candidates.add(call, index);
     }
+  }
+
+  /** How the slots of an executed block were derived, by address and slot; learns nothing. */
+  explain(pending: PendingBlock, { transactions }: BlockRecord): DerivedCall[] {
+    return this.describe(pending).map(({ call }, index) => {
+      const outcome = transactions[index];
+      const uses = outcome === undefined ? [] : this.#usesOf(outcome);
+      const texts = this.#explainer.explain(call, uses, outcome?.keccakPreimages ?? []);
+      const names = uses.map(({ key }) => `${this.space.keyAddress(key)}${this.space.keySlot(key) ?? ''}`);
+      return {
+        recipient: call.transaction.to,
+        isProxy: this.contracts.isProxy(call.to),
+        addresses: new Set(Array.from(call.addresses, (word) => this.space.words.address(word))),
+        slots: new Map(names.map((name, position) => [name, texts[position] ?? ''])),
+      };
+    });
   }
 
   /** Learns an executed block; `observer` sees what would have been predicted beside what happened. */

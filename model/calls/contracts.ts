@@ -46,6 +46,11 @@ export class Contracts {
     return this.#codes.has(address);
   }
 
+  /** Whether it was seen to run another contract's code. */
+  isProxy(address: number): boolean {
+    return this.#implementations.has(address);
+  }
+
   /** The hash of the code that runs when the address is called, as a word; -1 where it is not known. */
   runningCode(address: number): number {
     const target = this.#implementations.get(address) ?? address;

@@ -1,4 +1,4 @@
-import type { PredictedAccesses, PredictedConflicts } from '../../scheduler/predictor.js';
+import type { PredictedAccesses, PredictedConflicts, PredictedKey } from '../../scheduler/predictor.js';
 import { nameOfKey } from '../access-rows.js';
 import { at, float32At, uint32At } from '../numbers.js';
 import type { TrueConflicts } from './truth.js';
@@ -31,7 +31,13 @@ export function comparePairs(predicted: PredictedConflicts, truth: TrueConflicts
 
 /** `touch`: the slot is read or written. `write`: it is changed. */
 export type SlotUse = 'touch' | 'write';
-export type VisitSlot = (transaction: number, use: SlotUse, probability: number | null, actual: boolean) => void;
+/** `actual`: the slot where it was used that way, else null. */
+export type VisitSlot = (
+  transaction: number,
+  use: SlotUse,
+  probability: number | null,
+  actual: PredictedKey | null,
+) => void;
 
 const NOT_TRUE = -1;
 const IS_ACCOUNT = -2;
@@ -55,14 +61,16 @@ export function compareSlots(predicted: PredictedAccesses, truth: PredictedAcces
       if (key === IS_ACCOUNT) continue;
       const [touch, write] = [at(predicted.readProbability, entry), at(predicted.writeProbability, entry)];
       const flags = key === NOT_TRUE ? 0 : at(state, key);
-      if (touch > 0) visit(transaction, 'touch', touch, (flags & TOUCHED) !== 0);
-      if (write > 0) visit(transaction, 'write', write, (flags & WRITTEN) !== 0);
+      const actual = truth.keys[key] ?? null;
+      if (touch > 0) visit(transaction, 'touch', touch, (flags & TOUCHED) === 0 ? null : actual);
+      if (write > 0) visit(transaction, 'write', write, (flags & WRITTEN) === 0 ? null : actual);
       if (key !== NOT_TRUE) state[key] = flags | (touch > 0 ? TOUCH_PREDICTED : 0) | (write > 0 ? WRITE_PREDICTED : 0);
     }
     for (const key of trueKeys) {
       const flags = at(state, key);
-      if ((flags & (TOUCHED | TOUCH_PREDICTED)) === TOUCHED) visit(transaction, 'touch', null, true);
-      if ((flags & (WRITTEN | WRITE_PREDICTED)) === WRITTEN) visit(transaction, 'write', null, true);
+      const actual = truth.keys[key] ?? null;
+      if ((flags & (TOUCHED | TOUCH_PREDICTED)) === TOUCHED) visit(transaction, 'touch', null, actual);
+      if ((flags & (WRITTEN | WRITE_PREDICTED)) === WRITTEN) visit(transaction, 'write', null, actual);
       state[key] = 0;
     }
   }

@@ -1,4 +1,4 @@
-import type { BlockPrediction, PendingBlock, PredictedConflicts } from '../../scheduler/predictor.js';
+import type { BlockPrediction, PendingBlock, PredictedConflicts, PredictedKey } from '../../scheduler/predictor.js';
 import type { BlockRecord } from '../../types.js';
 
 /** Any part of a prediction, and what follows from pairs where the predictor knows better. What is absent is not judged. */
@@ -35,6 +35,9 @@ export const DEFAULT_THRESHOLDS: Thresholds = { conflict: 0.5, access: 0.5, writ
 /** Says why a pair (earlier, later) of a block was misjudged; null where it has nothing to say. */
 export type ExplainPair = (block: PendingBlock, earlier: number, later: number) => string | null;
 
+/** Says why a slot of an executed block was not foreseen; null where it has nothing to say. Asked before the block is learned. */
+export type ExplainSlots = (record: BlockRecord) => (transaction: number, key: PredictedKey) => string | null;
+
 /** A predictor that takes part in an evaluation. */
 export interface Contender {
   readonly predictor: PartialPredictor;
@@ -42,4 +45,5 @@ export interface Contender {
   readonly thresholds?: Partial<Thresholds>;
   /** Preferred to the causes that the evaluation finds by itself. */
   readonly explain?: ExplainPair;
+  readonly explainSlots?: ExplainSlots;
 }

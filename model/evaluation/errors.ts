@@ -10,8 +10,8 @@ export type CauseCounts = Readonly<Record<string, Readonly<Record<string, number
 
 /**
  * Where errors come from. Causes, the first that holds: `creation` (the code is new), `unseen-contract` (its recipient
- * was in no learned block), `unseen-function` (its selector was not called there), then for what was missed
- * `not-predicted` or `below-threshold`, for what was invented `other`. Of a pair the less known transaction counts; its
+ * was in no learned block), `unseen-function` (its selector was not called there), then for slots what the contender says,
+ * for what else was missed `not-predicted` or `below-threshold`, for what was invented `other`. Of a pair the less known transaction counts; its
  * kind is the later one's.
  */
 export interface ErrorAnalysis {
@@ -62,8 +62,10 @@ export class ErrorAnalyst {
     this.#pairs.note(kindOf(later), cause, mistake);
   }
 
-  noteSlot(transaction: Transaction, use: SlotUse, mistake: Mistake): void {
-    this.#slots[use].note(kindOf(transaction), this.#unfamiliarity([transaction]), mistake);
+  /** `reason`: what the contender says of a missed slot; counts where the function is familiar. */
+  noteSlot(transaction: Transaction, slot: { use: SlotUse; mistake: Mistake; reason: string | null }): void {
+    const cause = this.#unfamiliarity([transaction]) ?? slot.reason;
+    this.#slots[slot.use].note(kindOf(transaction), cause, slot.mistake);
   }
 
   analysis(): ErrorAnalysis {

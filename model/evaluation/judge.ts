@@ -4,7 +4,13 @@ import { accountsOf, conflictsThroughKeys, uniteConflicts } from '../conflict-ro
 import { at } from '../numbers.js';
 import { Classification, type BlockClassification } from './classification.js';
 import { comparePairs, compareSlots } from './compare.js';
-import { DEFAULT_THRESHOLDS, type Contender, type PartialPrediction, type Thresholds } from './contender.js';
+import {
+  DEFAULT_THRESHOLDS,
+  type Contender,
+  type ExplainSlots,
+  type PartialPrediction,
+  type Thresholds,
+} from './contender.js';
 import type { TransactionScores } from './document.js';
 import { ErrorAnalyst, mistakeOf, type ErrorAnalysis } from './errors.js';
 import type { TransactionKind } from './kinds.js';
@@ -110,16 +116,20 @@ export class Judge {
     scores.endBlock();
   }
 
-  #judgeSlots({ pending, truth }: JudgedBlock, { accesses }: PartialPrediction): void {
+  #judgeSlots({ record, pending, truth }: JudgedBlock, { accesses }: PartialPrediction): void {
     if (accesses === undefined) return;
     const touches = (this.accesses ??= new Classification(this.#thresholds.access));
     const writes = (this.writes ??= new Classification(this.#thresholds.write));
+    let explain: ReturnType<ExplainSlots> | undefined;
     compareSlots(accesses, truth.accesses, (index, use, probability, actual) => {
-      addTo(use === 'touch' ? touches : writes, probability, actual);
+      addTo(use === 'touch' ? touches : writes, probability, actual !== null);
       const threshold = use === 'touch' ? this.#thresholds.access : this.#thresholds.write;
-      const mistake = mistakeOf(probability, threshold, actual);
+      const mistake = mistakeOf(probability, threshold, actual !== null);
       const transaction = pending.transactions[index];
-      if (mistake !== null && transaction !== undefined) this.#analyst?.noteSlot(transaction, use, mistake);
+      if (mistake === null || transaction === undefined || this.#analyst === null) return;
+      if (actual !== null) explain ??= this.#contender.explainSlots?.(record);
+      const reason = actual === null ? null : (explain?.(index, actual) ?? null);
+      this.#analyst.noteSlot(transaction, { use, mistake, reason });
     });
     touches.endBlock();
     writes.endBlock();

@@ -13,6 +13,7 @@ export interface NetworkPlan {
   readonly members: number;
   readonly maxEpochs: number;
   readonly patience: number;
+  readonly batchRows: number;
   readonly learningRate: number;
   readonly weightDecay: number;
 }
@@ -111,11 +112,12 @@ export class EnsembleFitter {
   }
 
   #options(member: number): Omit<TrainingOptions, 'split'> {
-    const { hidden, learningRate, weightDecay } = this.#plan;
+    const { hidden, batchRows, learningRate, weightDecay } = this.#plan;
     return {
       loss: { kind: 'binary-cross-entropy' },
       seed: this.#seed + member,
       hidden,
+      batchSize: batchRows,
       learningRate,
       learningRateDecay: 0.9,
       weightDecay,

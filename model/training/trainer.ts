@@ -50,9 +50,18 @@ export interface Plans {
 }
 
 export const DEFAULT_PLANS: Plans = {
-  conflicts: { hidden: [32, 16], members: 3, maxEpochs: 12, patience: 3, learningRate: 0.003, weightDecay: 3e-3 },
-  accesses: { hidden: [24, 12], members: 2, maxEpochs: 10, patience: 3, learningRate: 0.003, weightDecay: 1e-3 },
-  costs: { hidden: [32, 16], members: 3, maxEpochs: 40, patience: 8, learningRate: 0.003, weightDecay: 1e-2 },
+  conflicts: {
+    ...{ hidden: [32, 16], members: 3, maxEpochs: 12, patience: 3 },
+    ...{ batchRows: 256, learningRate: 0.003, weightDecay: 3e-3 },
+  },
+  accesses: {
+    ...{ hidden: [24, 12], members: 2, maxEpochs: 8, patience: 2 },
+    ...{ batchRows: 1024, learningRate: 0.006, weightDecay: 1e-3 },
+  },
+  costs: {
+    ...{ hidden: [32, 16], members: 3, maxEpochs: 40, patience: 8 },
+    ...{ batchRows: 128, learningRate: 0.003, weightDecay: 1e-2 },
+  },
 };
 
 export const DEFAULT_HALF_LIFE_BLOCKS = 50_000;
@@ -115,11 +124,11 @@ export class Trainer {
   /** Networks whose quantiles are averaged; none without enough rows. */
   async #fitCosts(runtime: TensorflowRuntime, rows: TrainingRows): Promise<NetworkWeights[]> {
     if (rows.rows < MIN_COST_ROWS) return [];
-    const { hidden, members, maxEpochs, patience, learningRate, weightDecay } = this.#plans.costs;
+    const { hidden, members, maxEpochs, patience, batchRows, learningRate, weightDecay } = this.#plans.costs;
     const { features, targets, weights } = rows;
     const data = { rows: rows.rows, features, targets, weights };
     const loss = { kind: 'pinball', levels: QUANTILE_LEVELS } as const;
-    const common = { loss, hidden, learningRate, weightDecay, learningRateDecay: 0.93, batchSize: COST_BATCH_ROWS };
+    const common = { loss, hidden, learningRate, weightDecay, learningRateDecay: 0.93, batchSize: batchRows };
     const { seed } = this.#options;
     const epochs: number[] = [];
     for (const fold of rollingFolds(rows.blocks)) {
@@ -138,7 +147,6 @@ export class Trainer {
   }
 }
 
-const COST_BATCH_ROWS = 128;
 const MIN_COST_ROWS = 200;
 
 interface Fitted {

@@ -126,7 +126,7 @@ describe('evaluate', () => {
       },
     });
     await runOn(twoBlocks, { a: watcher('a'), b: watcher('b') });
-    const known = 'chainId feeRecipient number transactions';
+    const known = 'chainId feeRecipient number recipientCodeHashes transactions';
     expect(log).toEqual([
       'a learns 1',
       'b learns 1',
