@@ -28,6 +28,12 @@ function nameFrom<const Name extends string>(text: string, known: readonly Name[
   return name;
 }
 
+/** A parser for commander: `all` or `none` of a set of names, or some of them separated by commas. */
+export function allNoneOr<const Name extends string>(known: readonly Name[]): (text: string) => Name[] {
+  const parse = namesFrom(known);
+  return (text) => (text === 'all' ? [...known] : text === 'none' ? [] : parse(text));
+}
+
 /** A parser for commander: `auto` or a whole number from 1 to `most`. */
 export function autoOrIntegerTo(most: number): (text: string) => 'auto' | number {
   return (text) => {

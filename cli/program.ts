@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { z } from 'zod';
+import { addEvaluateCommand } from './commands/evaluate.js';
 import { addGenerateCommand } from './commands/generate.js';
 import { addIngestCommand } from './commands/ingest.js';
 import { addReplayCommand } from './commands/replay.js';
 import { addStatsCommand } from './commands/stats.js';
+import { addTrainCommand } from './commands/train.js';
 
 /** Where a command leaves the process's exit code. */
 export interface Outcome {
@@ -14,7 +16,10 @@ export interface Outcome {
 /** The whole command line. Errors are thrown: CommanderError for bad arguments, LanecastError for the rest. */
 export function createProgram(outcome: Outcome): Command {
   const program = new Command('lanecast')
-    .description('Replays blocks, records what their transactions touch, and shows what parallel execution could gain.')
+    .description(
+      'Replays blocks, records what their transactions touch, predicts conflicts and costs from that history, and shows what ' +
+        'parallel execution could gain.',
+    )
     .version(readVersion())
     .showHelpAfterError('(lanecast --help shows the commands and flags)')
     .exitOverride();
@@ -22,6 +27,8 @@ export function createProgram(outcome: Outcome): Command {
   addIngestCommand(program, outcome);
   addStatsCommand(program, outcome);
   addGenerateCommand(program);
+  addTrainCommand(program, outcome);
+  addEvaluateCommand(program, outcome);
   return program;
 }
 

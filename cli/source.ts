@@ -17,7 +17,7 @@ export interface GeneratedSize {
 }
 
 const DEFAULT_BLOCKS = 5;
-const DEFAULT_SEED = 1;
+export const DEFAULT_SEED = 1;
 
 /** What opening a source may need; `store` is asked for only by `store:`. */
 export interface SourceTools {
@@ -30,11 +30,13 @@ export interface SourceTools {
 export type SourceOutcome =
   { readonly ok: true; readonly block: SourceBlock } | { readonly ok: false; readonly error: LanecastError };
 
-export function addGeneratedSizeOptions(command: Command): Command {
+/** `seedOf`: what the seed is of, besides a generated source. */
+export function addGeneratedSizeOptions(command: Command, seedOf?: string): Command {
+  const seeded = seedOf === undefined ? 'a generated source' : `${seedOf}, and of a generated source`;
   return command
     .option('--blocks <count>', `blocks of a generated source (default: ${DEFAULT_BLOCKS})`, integerFrom(1))
     .option('--transactions <count>', 'transactions per block of a generated source', integerFrom(1))
-    .option('--seed <number>', `seed of a generated source (default: ${DEFAULT_SEED})`, integerFrom(0));
+    .option('--seed <number>', `seed of ${seeded} (default: ${DEFAULT_SEED})`, integerFrom(0));
 }
 
 /** The blocks of a SOURCE in order. Throws LanecastError where the source as a whole is not to be had. */
@@ -42,18 +44,44 @@ export function openSource(source: string, size: GeneratedSize, tools: SourceToo
   if (/^https?:/.test(source)) {
     throw new LanecastError('UNSUPPORTED', `${source}: reading from a JSON-RPC node is not there yet.`);
   }
-  if (source.startsWith('generated:')) return generated(source.slice('generated:'.length), size, tools);
+  if (isGenerated(source)) return generated(source.slice('generated:'.length), size, tools);
   refuseSize(source, size);
-  if (source.startsWith('store:')) return stored(parseChainId(source), tools);
+  if (isStored(source)) return stored(parseChainId(source), tools);
   return readBlocks(source);
+}
+
+/** The same; the first block that is not to be had is thrown. */
+export async function* soundBlocks(
+  source: string,
+  size: GeneratedSize,
+  tools: SourceTools,
+): AsyncGenerator<SourceBlock> {
+  for await (const outcome of openSource(source, size, tools)) {
+    if (!outcome.ok) throw outcome.error;
+    yield outcome.block;
+  }
+}
+
+export function isStored(source: string): boolean {
+  return source.startsWith('store:');
+}
+
+export function isGenerated(source: string): boolean {
+  return source.startsWith('generated:');
+}
+
+/** The size of a source where the seed is not of the source alone. */
+export function sizeOf(source: string, { seed, ...size }: GeneratedSize): GeneratedSize {
+  return isGenerated(source) && seed !== undefined ? { ...size, seed } : size;
 }
 
 /** How many blocks the source will yield, where that is known beforehand. */
 export function expectedBlocks(source: string, size: GeneratedSize): number | null {
-  return source.startsWith('generated:') ? (size.blocks ?? DEFAULT_BLOCKS) : null;
+  return isGenerated(source) ? (size.blocks ?? DEFAULT_BLOCKS) : null;
 }
 
-function refuseSize(source: string, size: GeneratedSize): void {
+/** Throws INVALID_ARGUMENT where a size is given for a source that is not generated. */
+export function refuseSize(source: string, size: GeneratedSize): void {
   const given = (['blocks', 'transactions', 'seed'] as const).find((name) => size[name] !== undefined);
   if (given === undefined) return;
   throw new LanecastError('INVALID_ARGUMENT', `--${given} is for generated sources only; "${source}" is none.`);
@@ -79,7 +107,8 @@ export function generateSnapshots(
   });
 }
 
-function parseChainId(source: string): number | undefined {
+/** The chain that `store:CHAIN_ID` names; undefined for `store:`. */
+export function parseChainId(source: string): number | undefined {
   const text = source.slice('store:'.length);
   if (text === '') return undefined;
   if (/^\d+$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text);

@@ -44,6 +44,11 @@ export function formatNumber(value: number, fractionDigits = 0): string {
   });
 }
 
+/** A number with what it counts; nouns with a regular plural. */
+export function formatCount(count: number, noun: string): string {
+  return `${formatNumber(count)} ${noun}${count === 1 ? '' : 's'}`;
+}
+
 export function formatShare(value: number): string {
   return `${(value * 100).toFixed(1)} %`;
 }

@@ -1,12 +1,11 @@
 import type { Command } from 'commander';
 import type { IngestSummary } from '../../datasets/store/index.js';
 import { LanecastError } from '../../errors.js';
-import { checkHeader } from '../../executor/reference/index.js';
-import type { BlockRecord, SourceBlock } from '../../types.js';
+import type { BlockRecord } from '../../types.js';
 import { addKeepGoingOption, mapSound, type KeepGoingOptions } from '../keep-going.js';
 import type { Outcome } from '../program.js';
+import { recordOf } from '../record-of.js';
 import type { LeftOut } from '../replay/document.js';
-import { isSound } from '../replay/measure.js';
 import { addGeneratedSizeOptions, expectedBlocks, openSource, SOURCE_HELP, type GeneratedSize } from '../source.js';
 import { addStoreOption, type StoreOptions } from '../store-option.js';
 import { formatNumber } from '../table.js';
@@ -56,7 +55,7 @@ async function ingestAll(source: string, options: IngestOptions, tools: Tools): 
   const total = expectedBlocks(source, options);
   const leftOut: LeftOut[] = [];
   const records = mapSound(openSource(source, options, tools), options.keepGoing === true ? leftOut : null, (block) =>
-    recordOf(block, tools),
+    recordOf(block, tools.executor),
   );
   const failure: { error?: unknown } = {};
   async function* watched(): AsyncGenerator<BlockRecord> {
@@ -79,15 +78,6 @@ async function ingestAll(source: string, options: IngestOptions, tools: Tools): 
   } finally {
     progress.stop();
   }
-}
-
-/** A block that does not match its header is no history. */
-async function recordOf(block: SourceBlock, { executor }: Tools): Promise<BlockRecord> {
-  if (block.kind === 'record') return block;
-  const { result, record } = await executor.record(block);
-  if (isSound(checkHeader(block, result))) return record;
-  const where = `${block.origin}, block ${block.header.number}`;
-  throw new LanecastError('VERIFICATION_FAILED', `${where}: execution does not reproduce the header.`);
 }
 
 function renderIngest(document: IngestDocument): string {

@@ -1,4 +1,4 @@
-import { availableParallelism, cpus } from 'node:os';
+import { availableParallelism } from 'node:os';
 import { Option, type Command } from 'commander';
 import type { Store } from '../../datasets/store/index.js';
 import { LanecastError } from '../../errors.js';
@@ -6,17 +6,11 @@ import { MOST_WORKERS } from '../../executor/wasm/engine.js';
 import { createWasmExecutor, type WasmExecutor } from '../../executor/wasm/index.js';
 import { POLICIES, type Policy } from '../../scheduler/policy.js';
 import { autoOrIntegerTo, integerFrom, integerListFrom, namesFrom, notThereYet, oneOf } from '../arguments.js';
+import { describeEnvironment } from '../environment.js';
 import { addKeepGoingOption, mapSound, type KeepGoingOptions } from '../keep-going.js';
 import type { Outcome } from '../program.js';
 import { isVerified, summarise, summariseBounds } from '../replay/aggregate.js';
-import type {
-  CostModel,
-  EngineName,
-  LeftOut,
-  ReplayBlock,
-  ReplayDocument,
-  ReplayEnvironment,
-} from '../replay/document.js';
+import type { CostModel, EngineName, LeftOut, ReplayBlock, ReplayDocument } from '../replay/document.js';
 import { measureBlock } from '../replay/measure.js';
 import { RecordKeeper } from '../replay/record-keeper.js';
 import { renderReplay } from '../replay/render.js';
@@ -168,21 +162,11 @@ async function replayAll(source: string, options: ReplayOptions, session: Sessio
   }
   return {
     schema: 'lanecast.replay/1',
-    environment: describeEnvironment(),
+    environment: describeEnvironment(null),
     blocks,
     summary: summarise(blocks),
     criticalPathBound: summariseBounds(blocks),
     leftOut,
-  };
-}
-
-function describeEnvironment(): ReplayEnvironment {
-  const processors = cpus();
-  return {
-    node: process.versions.node,
-    cpu: processors[0]?.model ?? 'unknown',
-    cores: processors.length,
-    tfBackend: null,
   };
 }
 

@@ -1,23 +1,16 @@
 import type { HeaderCheck } from '../../types.js';
+import type { Environment } from '../environment.js';
 
 /** What `lanecast replay --json` prints. Fields may be added; none is renamed or removed. */
 export interface ReplayDocument {
   readonly schema: 'lanecast.replay/1';
-  readonly environment: ReplayEnvironment;
+  readonly environment: Environment;
   readonly blocks: readonly ReplayBlock[];
   readonly summary: readonly ReplaySummary[];
   /** The mean over the blocks of their critical-path bounds; null without blocks. */
   readonly criticalPathBound: BoundSummary | null;
   /** Input that could not be replayed; filled with `--keep-going` only. */
   readonly leftOut: readonly LeftOut[];
-}
-
-export interface ReplayEnvironment {
-  readonly node: string;
-  readonly cpu: string;
-  readonly cores: number;
-  /** Null while no network takes part in the replay. */
-  readonly tfBackend: string | null;
 }
 
 /**

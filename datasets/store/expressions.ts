@@ -9,6 +9,7 @@ import {
   type CallExpressionRow,
   type ExpressionBlockRow,
 } from './expression-schema.js';
+import { inRange, type BlockRange } from './range.js';
 
 /** Counts of one call of `writeExpressions`; `blocks` = `added` + `alreadyPresent`. */
 export interface ExpressionSummary {
@@ -48,6 +49,19 @@ export async function writeExpressions(
     };
   }
   return summary;
+}
+
+/** Numbers of the blocks of a chain in the store that have no expressions yet, ascending. */
+export function readBlocksWithoutExpressions(
+  database: Database,
+  range: BlockRange & { readonly chainId: number },
+): Promise<number[]> {
+  const { sql: condition, params } = inRange(range);
+  const sql = `SELECT number FROM blocks FINAL
+    WHERE ${condition} AND (number, ingest_id) NOT IN (
+      SELECT block_number, ingest_id FROM expression_blocks WHERE chain_id = {chain_id:UInt64})
+    ORDER BY number`;
+  return database.select({ sql, params }, (row) => decodeInteger(row, 'number'));
 }
 
 /** Blocks of one chain, each number at most once. */

@@ -7,7 +7,7 @@ import {
   type ExpressionStatisticsOptions,
   type SubjectStatistics,
 } from './expression-statistics.js';
-import { writeExpressions, type ExpressionSummary } from './expressions.js';
+import { readBlocksWithoutExpressions, writeExpressions, type ExpressionSummary } from './expressions.js';
 import { ingest, type IngestOptions, type IngestSummary } from './ingest.js';
 import { migrate } from './migrate.js';
 import { readBlocks, readChains, type StoredBlock, type StoredChain } from './queries.js';
@@ -59,6 +59,8 @@ export interface Store {
   stats(options?: StatsOptions): Promise<readonly ChainStats[]>;
   /** Writes what the calls of blocks that are in the store teach about accesses; a block that has it keeps it. */
   writeExpressions(blocks: AsyncIterable<BlockExpressions> | Iterable<BlockExpressions>): Promise<ExpressionSummary>;
+  /** Numbers of the blocks of a chain that have none of it yet, ascending. */
+  blocksWithoutExpressions(range: BlockRange & { readonly chainId: number }): Promise<readonly number[]>;
   /** Decayed counts of access expressions by subject, of the blocks up to one, by kind and name of the subject. */
   expressionStatistics(options: ExpressionStatisticsOptions): AsyncIterable<SubjectStatistics>;
   close(): Promise<void>;
@@ -90,6 +92,7 @@ function storeOn(database: Database): Store {
     blockStats: (range = {}) => readBlockStats(database, range),
     stats: (options = {}) => readStats(database, options),
     writeExpressions: (blocks) => writeExpressions(database, blocks),
+    blocksWithoutExpressions: (range) => readBlocksWithoutExpressions(database, range),
     expressionStatistics: (options) => readExpressionStatistics(database, options),
     close: () => database.close(),
   };

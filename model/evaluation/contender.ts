@@ -41,7 +41,9 @@ export type ExplainSlots = (record: BlockRecord) => (transaction: number, key: P
 /** A predictor that takes part in an evaluation. */
 export interface Contender {
   readonly predictor: PartialPredictor;
-  /** 0.5 each where absent. */
+  /** Awaited once, between what is learned before judging and the first judged block: the place for training. */
+  readonly prepare?: () => Promise<void>;
+  /** 0.5 each where absent. Read after `prepare`. */
   readonly thresholds?: Partial<Thresholds>;
   /** Preferred to the causes that the evaluation finds by itself. */
   readonly explain?: ExplainPair;

@@ -33,7 +33,7 @@ export async function evaluate(
   options: EvaluateOptions,
 ): Promise<EvaluateDocument> {
   const evaluation = new Evaluation(options);
-  for await (const record of blocks) evaluation.take(record);
+  for await (const record of blocks) await evaluation.take(record);
   return evaluation.document();
 }
 
@@ -53,11 +53,14 @@ class Evaluation {
     );
   }
 
-  take(record: BlockRecord): void {
+  async take(record: BlockRecord): Promise<void> {
     this.#requireAscending(record);
     const isTraining = record.header.number <= this.#options.trainUntil;
     if (isTraining) this.#trainingBlocks += 1;
-    else this.#judge(record);
+    else {
+      if (this.#perBlock.length === 0) for (const judge of this.#judges.values()) await judge.prepare();
+      this.#judge(record);
+    }
     if (isTraining || this.#options.online) for (const judge of this.#judges.values()) judge.learn(record);
     this.#options.progress?.(record, isTraining ? 'learned' : 'judged');
   }

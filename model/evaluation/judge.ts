@@ -4,13 +4,7 @@ import { accountsOf, conflictsThroughKeys, uniteConflicts } from '../conflict-ro
 import { at } from '../numbers.js';
 import { Classification, type BlockClassification } from './classification.js';
 import { comparePairs, compareSlots } from './compare.js';
-import {
-  DEFAULT_THRESHOLDS,
-  type Contender,
-  type ExplainSlots,
-  type PartialPrediction,
-  type Thresholds,
-} from './contender.js';
+import { DEFAULT_THRESHOLDS, type Contender, type ExplainSlots, type PartialPrediction } from './contender.js';
 import type { TransactionScores } from './document.js';
 import { ErrorAnalyst, mistakeOf, type ErrorAnalysis } from './errors.js';
 import type { TransactionKind } from './kinds.js';
@@ -29,7 +23,7 @@ export interface JudgedBlock {
 /** Judges one contender, block by block. What it never predicted stays null. */
 export class Judge {
   readonly #contender: Contender;
-  readonly #thresholds: Thresholds;
+  #thresholds = DEFAULT_THRESHOLDS;
   readonly #analyst: ErrorAnalyst | null;
   readonly #dependent = new BinaryCounts();
   readonly #latestBlocker = new Mean();
@@ -45,8 +39,13 @@ export class Judge {
   /** Errors are analysed where `analyses` is true: that takes time for each of them. */
   constructor(contender: Contender, analyses: boolean) {
     this.#contender = contender;
-    this.#thresholds = { ...DEFAULT_THRESHOLDS, ...contender.thresholds };
     this.#analyst = analyses ? new ErrorAnalyst(contender.explain) : null;
+  }
+
+  /** To be awaited before the first block is judged. */
+  async prepare(): Promise<void> {
+    await this.#contender.prepare?.();
+    this.#thresholds = { ...DEFAULT_THRESHOLDS, ...this.#contender.thresholds };
   }
 
   learn(record: BlockRecord): void {

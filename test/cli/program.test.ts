@@ -10,6 +10,8 @@ describe('lanecast', () => {
     [['ingest', '--help']],
     [['stats', '--help']],
     [['generate', '--help']],
+    [['train', '--help']],
+    [['evaluate', '--help']],
   ])('explains itself: %j', async (args) => {
     const { exitCode, stdout, stderr } = await runCli(...args);
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });

@@ -137,6 +137,32 @@ describe('evaluate', () => {
     ]);
   });
 
+  it('prepares a contender once, before the first judged block, and asks for thresholds then', async () => {
+    const log: string[] = [];
+    let threshold = 0.9;
+    const conflicts = rowsOf(4, [[0, 1, 0.7]]);
+    const contender: Contender = {
+      predictor: {
+        predict: ({ number }) => {
+          log.push(`predicts ${number}`);
+          return number === 2 ? { conflicts } : {};
+        },
+        learn: ({ header }) => log.push(`learns ${header.number}`),
+      },
+      prepare: async () => {
+        await Promise.resolve();
+        threshold = 0.7;
+        log.push('prepares');
+      },
+      get thresholds() {
+        return { conflict: threshold };
+      },
+    };
+    const document = await runOn([...twoBlocks, blockOf(3, [])], { model: contender });
+    expect(log).toEqual(['learns 1', 'prepares', 'predicts 2', 'learns 2', 'predicts 3', 'learns 3']);
+    expect(document.conflicts.model).toMatchObject({ threshold: 0.7, truePositives: 1 });
+  });
+
   it('learns nothing after the split where it is not online', async () => {
     const learned: number[] = [];
     const predictor: PartialPredictor = { predict: () => ({}), learn: ({ header }) => learned.push(header.number) };

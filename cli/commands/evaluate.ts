@@ -1,0 +1,163 @@
+import { Option, type Command } from 'commander';
+import { LanecastError } from '../../errors.js';
+import { keccak256 } from '../../executor/reference/index.js';
+import { createBaselines } from '../../model/baselines/index.js';
+import { DEFAULT_HALF_LIFE_BLOCKS } from '../../model/training/trainer.js';
+import type { BlockRecord } from '../../types.js';
+import { allNoneOr, integerFrom, oneOf } from '../arguments.js';
+import type { EvaluateReport } from '../evaluate/document.js';
+import { judgeModel } from '../evaluate/evaluate.js';
+import { ArtifactContender, TrainedContender, type ModelContender } from '../evaluate/model-contender.js';
+import { renderEvaluation } from '../evaluate/render.js';
+import { lazyTensorflow } from '../evaluate/runtime.js';
+import { requireSplit } from '../evaluate/split.js';
+import type { Outcome } from '../program.js';
+import { recordsOf } from '../record-of.js';
+import {
+  addGeneratedSizeOptions,
+  DEFAULT_SEED,
+  expectedBlocks,
+  isGenerated,
+  sizeOf,
+  soundBlocks,
+  SOURCE_HELP,
+  type GeneratedSize,
+} from '../source.js';
+import { addStoreOption, type StoreOptions } from '../store-option.js';
+import { printJson, printResult, startProgress } from '../terminal.js';
+import { createTools, type Tools } from '../tools.js';
+import { readModel } from '../train/artifact.js';
+
+interface EvaluateFlags {
+  readonly trainUntil?: number;
+  readonly online: 'true' | 'false';
+  readonly halfLife?: number;
+  readonly model?: string;
+  readonly baselines: readonly string[];
+  readonly json?: boolean;
+}
+
+type EvaluateOptions = EvaluateFlags & GeneratedSize & StoreOptions;
+
+const BOOLEANS = ['true', 'false'] as const;
+const BASELINES = [...createBaselines().keys()];
+
+const EPILOGUE = `
+Blocks up to --train-until are learned in order, then the networks are trained, and each later block is predicted from what is
+known before its execution (its transactions, the code of their recipients) and judged as a whole before it is learned.
+A conflict is an ordered pair of transactions of one block of which the later reads or writes a storage slot that the
+earlier wrote. True pairs that nobody considered count as missed. ECE, the expected calibration error, is over pairs with
+a probability of at least 0.05; average precision is the area under the precision-recall curve. Gas and time are predicted
+as quantiles: MAE (mean absolute error) and MAPE (as a share of the truth) are of the median, pinball loss is the mean over
+all quantiles, and "within range" is the share of true values from the lowest to the highest of them.
+Errors have the first cause that holds: creation, a contract or a function that was not seen before, then what the model says
+of a slot, then never predicted or below the threshold.
+Executable blocks (files, generated:) are executed and recorded by the reference executor first, which also times them.
+Blocks that do not follow each other are a cold start: most contracts of the one are new in the other.
+With --model the networks are those of lanecast train; --train-until defaults to the last block that the model has learned,
+and only later blocks can be judged.
+The same recorded blocks, seed and TensorFlow.js backend give the same figures; the times of executed blocks vary.
+Baselines: ${BASELINES.slice(0, 6).join(', ')},
+${BASELINES.slice(6).join(', ')}.
+Exit code: 0 if blocks were judged, 1 if executing one did not reproduce its header, 2 for bad arguments or input.`;
+
+export function addEvaluateCommand(program: Command, outcome: Outcome): void {
+  const command = program
+    .command('evaluate')
+    .description('Learns blocks, and judges on the later ones how well the model and simple baselines predict.')
+    .argument('<source>', SOURCE_HELP)
+    .option('--train-until <number>', 'last block to learn before judging; later ones are judged', integerFrom(0))
+    .option(
+      '--online <boolean>',
+      'true: learn each judged block afterwards; false: stay as at the split',
+      oneOf(BOOLEANS),
+      'true' as const,
+    )
+    .option(
+      '--half-life <blocks>',
+      `blocks after which an observation weighs half (default: ${DEFAULT_HALF_LIFE_BLOCKS})`,
+      integerFrom(1),
+    )
+    .option('--model <folder>', 'judge a model that lanecast train wrote')
+    .addOption(
+      new Option('--baselines <names>', 'all, none, or names separated by commas; see below')
+        .argParser(allNoneOr(BASELINES))
+        .default([...BASELINES], 'all'),
+    )
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', EPILOGUE);
+  addStoreOption(addGeneratedSizeOptions(command, 'the training')).action(
+    async (source: string, options: EvaluateOptions) => {
+      await evaluateSource(source, options);
+      outcome.exitCode = 0;
+    },
+  );
+}
+
+async function evaluateSource(source: string, options: EvaluateOptions): Promise<void> {
+  refuseTrainingOptions(source, options);
+  const tools = createTools(options);
+  try {
+    const report = await judgeSource(source, options, tools);
+    if (options.json === true) printJson(report);
+    else printResult(renderEvaluation(report));
+  } finally {
+    await tools.close();
+  }
+}
+
+/** A model that was trained before has its own seed and half-life. */
+function refuseTrainingOptions(source: string, { model, halfLife, seed }: EvaluateOptions): void {
+  if (model === undefined) return;
+  const flag = halfLife !== undefined ? '--half-life' : seed !== undefined && !isGenerated(source) ? '--seed' : null;
+  if (flag === null) return;
+  throw new LanecastError('INVALID_ARGUMENT', `${flag} is for training, and the model in ${model} is trained.`);
+}
+
+async function judgeSource(source: string, options: EvaluateOptions, tools: Tools): Promise<EvaluateReport> {
+  const progress = startProgress('evaluating');
+  const total = expectedBlocks(source, options);
+  let [done, detail] = [0, ''];
+  const show = (): void => progress.update(done, total, detail);
+  const note = (record: BlockRecord, step: string): void => {
+    [done, detail] = [done + 1, `block ${record.header.number} ${step}`];
+    show();
+  };
+  const noteTraining = (step: string): void => {
+    detail = `training: ${step}`;
+    show();
+  };
+  show();
+  try {
+    const { model, trainUntil } = await openModel(options, noteTraining);
+    const split = { trainUntil, needsHistory: options.model === undefined };
+    const blocks = requireSplit(soundBlocks(source, sizeOf(source, options), tools), split);
+    const judging = { trainUntil, model, online: options.online === 'true', baselines: options.baselines };
+    return await judgeModel(recordsOf(blocks, tools.executor), { ...judging, progress: note });
+  } finally {
+    progress.stop();
+  }
+}
+
+interface OpenedModel {
+  readonly model: ModelContender;
+  readonly trainUntil: number;
+}
+
+async function openModel(options: EvaluateOptions, progress: (step: string) => void): Promise<OpenedModel> {
+  const {
+    model: folder,
+    trainUntil,
+    seed = DEFAULT_SEED,
+    halfLife: halfLifeBlocks = DEFAULT_HALF_LIFE_BLOCKS,
+  } = options;
+  if (folder !== undefined) {
+    const read = await readModel(folder);
+    return { model: new ArtifactContender(read), trainUntil: trainUntil ?? read.lastBlock };
+  }
+  if (trainUntil === undefined) {
+    throw new LanecastError('INVALID_ARGUMENT', 'This needs --train-until BLOCK_NUMBER, or --model FOLDER.');
+  }
+  const model = new TrainedContender({ keccak256, seed, halfLifeBlocks, progress, runtime: lazyTensorflow() });
+  return { model, trainUntil };
+}
