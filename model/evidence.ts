@@ -1,4 +1,4 @@
-import type { Address, BlockRecord, TransactionRecord } from '../types.js';
+import type { Address, BlockRecord, Transaction, TransactionRecord } from '../types.js';
 import type { PendingBlock } from '../scheduler/predictor.js';
 import { AccessCandidates } from './accesses/candidates.js';
 import { Explainer, type SlotUse } from './accesses/explain.js';
@@ -9,12 +9,15 @@ import { AccessStatistics } from './accesses/statistics.js';
 import { FUNCTION, SubjectList } from './accesses/subjects.js';
 import { Contracts } from './calls/contracts.js';
 import { CallDecoder, NO_SELECTOR } from './calls/decode.js';
+import type { DerivedCall } from './explain-misses.js';
 import { learnImplementations } from './calls/implementations.js';
 import type { BlockCall } from './conflicts/block-call.js';
 import { CandidatePairs } from './conflicts/candidate-pairs.js';
-import { PairDescriber, placesOf } from './conflicts/pair-features.js';
+import { ConflictTruth } from './conflicts/conflict-truth.js';
+import { PairDescriber } from './conflicts/pair-features.js';
 import { PairStatistics, type PairCase } from './conflicts/pair-statistics.js';
 import { CostStatistics, type CostFeatures } from './costs/cost-statistics.js';
+import { int32At } from './numbers.js';
 import { pendingOf } from './pending.js';
 import { ACCOUNT, KeySpace, type Keccak256 } from './tables/key-space.js';
 import { PairTable } from './tables/pair-table.js';
@@ -39,15 +42,6 @@ export interface LearningObserver {
   told?(told: ToldCall): void;
 }
 
-/** How the slots that a call used were derived: SLOT parts of expressions by address and slot, laid end to end. */
-export interface DerivedCall {
-  readonly recipient: Address | null;
-  readonly isProxy: boolean;
-  /** Addresses among its arguments. */
-  readonly addresses: ReadonlySet<Address>;
-  readonly slots: ReadonlyMap<string, string>;
-}
-
 /**
  * All that history taught, without networks: who touches what, which pairs conflicted, what calls cost. Predicting reads
  * it; only `learn` changes its statistics.
@@ -68,6 +62,7 @@ export class Evidence {
   readonly functions = new PairTable();
   readonly codeFunctions = new PairTable();
   readonly describer = new PairDescriber(this.pairs);
+  readonly #candidatePairs = new CandidatePairs();
   readonly #subjects = new SubjectList();
   readonly #candidates: AccessCandidates;
   readonly #accountCandidates: AccessCandidates;
@@ -77,6 +72,7 @@ export class Evidence {
   readonly #accountLearner: AccessLearner;
   readonly #agePerBlock: number;
   #block: number;
+  #learned = 0;
 
   constructor(options: EvidenceOptions) {
     const { keccak256, halfLifeBlocks, block = 0 } = options;
@@ -87,7 +83,7 @@ export class Evidence {
     this.#decoder = new CallDecoder(this.space, this.contracts);
     this.#explainer = new Explainer(this.space, keccak256);
     this.#agePerBlock = 2 ** (-1 / halfLifeBlocks);
-    const evaluator = new Evaluator(this.space, (address, slot) =>
+    const evaluator = new Evaluator(this.space, this.expressions, (address, slot) =>
       this.slotValues.get(this.space.findKey(address, slot)),
     );
     const { space, contracts, expressions, accesses, popularity } = this;
@@ -113,34 +109,59 @@ export class Evidence {
     }, 0);
   }
 
+  /** Changes with everything that predictions are made of. */
+  get version(): number {
+    return this.#learned + this.contracts.version;
+  }
+
+  /** Decodes transactions when they arrive, so that `describe` need not, as long as no contract becomes known in between. */
+  prepare(transactions: readonly Transaction[]): void {
+    for (const transaction of transactions) this.#decoder.decode(transaction);
+  }
+
   /** The transactions of a block with what is expected of them; `visit` sees the candidate keys of each. */
   describe(
     pending: PendingBlock,
     visit?: (index: number, candidates: AccessCandidates, call: BlockCall) => void,
   ): BlockCall[] {
-    for (const [address, codeHash] of pending.recipientCodeHashes) {
-      this.contracts.learnCode(this.space.words.addAddress(address), this.space.words.addHex(codeHash));
-    }
+    this.noteCodes(pending);
     return pending.transactions.map((transaction, index) => {
-      const call = this.#decoder.decode(transaction);
-      const functionId = this.functions.add(call.to, call.selector);
-      this.#subjects.list(call, functionId, this.contracts);
-      this.#candidates.collect(call, this.#subjects);
-      const { keys, readEvidence, writeEvidence } = this.#candidates;
-      const blockCall = {
-        call,
-        functionId,
-        codeFunctionId: this.codeFunctions.add(this.contracts.runningCode(call.to), call.selector),
-        functionCalls: this.accesses.find(FUNCTION, functionId, 0)?.calls ?? 0,
-        runsCode: call.to < 0 || transaction.input !== '0x' || this.contracts.isContract(call.to),
-        parties: Int32Array.from([...call.addresses, call.from]),
-        keys: Int32Array.from(keys),
-        readEvidence: Float32Array.from(readEvidence),
-        writeEvidence: Float32Array.from(writeEvidence),
-      };
+      const blockCall = this.describeCall(transaction);
       visit?.(index, this.#candidates, blockCall);
       return blockCall;
     });
+  }
+
+  /** Takes over which code recipients have. */
+  noteCodes({ recipientCodeHashes }: Pick<PendingBlock, 'recipientCodeHashes'>): void {
+    for (const [address, codeHash] of recipientCodeHashes) {
+      this.contracts.noteCode(this.space.words.addAddress(address), this.space.words.addHex(codeHash));
+    }
+  }
+
+  /** The candidate keys of the call that was described last. */
+  get candidates(): AccessCandidates {
+    return this.#candidates;
+  }
+
+  /** A transaction with what is expected of it; its candidate keys stand in `candidates`. */
+  describeCall(transaction: Transaction): BlockCall {
+    const call = this.#decoder.decode(transaction);
+    const functionId = this.functions.add(call.to, call.selector);
+    this.#subjects.list(call, functionId, this.contracts);
+    this.#candidates.collect(call, this.#subjects);
+    const { keys, readEvidence, writeEvidence } = this.#candidates;
+    return {
+      call,
+      functionId,
+      codeFunctionId: this.codeFunctions.add(this.contracts.runningCode(call.to), call.selector),
+      functionCalls: this.accesses.find(FUNCTION, functionId, 0)?.calls ?? 0,
+      runsCode: call.to < 0 || transaction.input !== '0x' || this.contracts.isContract(call.to),
+      parties: call.parties,
+      keys: keys.slice(),
+      readEvidence: rounded(readEvidence),
+      writeEvidence: rounded(writeEvidence),
+    };
   }
 
   /** The accounts that calls may touch and change, one after the other; `visit` as for `describe`. */
@@ -152,16 +173,27 @@ export class Evidence {
     }
   }
 
-  /** Calls `visit` for each candidate pair, by later and then earlier transaction; its features are in `describer.values`. */
-  forEachPair(calls: readonly BlockCall[], visit: (pair: PairCase) => void): void {
-    const places = placesOf(calls);
-    const candidates = new CandidatePairs(calls.length);
-    for (const [index, call] of calls.entries()) {
-      if (!call.runsCode) continue;
-      for (const earlier of candidates.earlierOf(call, index)) {
-        visit(this.describer.describe(places, candidates, earlier, index));
+  /**
+   * Calls `visit` for each candidate pair, by later and then earlier transaction; its features are in `describer`. Without
+   * `all` those are left out that hardly ever conflict.
+   */
+  forEachCandidate(
+    calls: readonly BlockCall[],
+    visit: (earlierIndex: number, laterIndex: number) => void,
+    all = false,
+  ): void {
+    const pairs = this.#candidatePairs;
+    pairs.start(calls.length);
+    this.describer.start(calls, this.version);
+    for (let index = 0; index < calls.length; index++) {
+      const call = calls[index];
+      if (call === undefined || !call.runsCode) continue;
+      pairs.earlierOf(call, index);
+      for (let position = 0; position < pairs.count; position++) {
+        const earlier = int32At(pairs.earlier, position);
+        if (this.describer.describe(pairs, earlier, index, all)) visit(earlier, index);
       }
-      candidates.add(call, index);
+      pairs.add(call, index);
     }
   }
 
@@ -181,8 +213,14 @@ export class Evidence {
     });
   }
 
+  /** `forEachCandidate` of all with what learning needs of a pair. */
+  forEachPair(calls: readonly BlockCall[], visit: (pair: PairCase) => void): void {
+    this.forEachCandidate(calls, (earlier, later) => visit(this.describer.pairCase(earlier, later)), true);
+  }
+
   /** Learns an executed block; `observer` sees what would have been predicted beside what happened. */
   learn(record: BlockRecord, observer: LearningObserver = {}): void {
+    this.#learned += 1;
     this.#ageTo(record.header.number);
     const uses = record.transactions.map((transaction) => this.#usesOf(transaction));
     const calls = this.describe(pendingOf(record), (index, candidates) => {
@@ -191,6 +229,7 @@ export class Evidence {
     this.#learnPairs(calls, uses, observer);
     this.#learnCosts(calls, record, observer);
     this.#learnAccesses(calls, { record, uses }, observer);
+    this.#learned += 1;
   }
 
   #ageTo(block: number): void {
@@ -281,31 +320,7 @@ export class Evidence {
   }
 }
 
-/** Which pairs of a block conflict through slots; asked by later and then earlier transaction. */
-class ConflictTruth {
-  readonly #writers = new Map<number, number[]>();
-  readonly #uses: readonly (readonly SlotUse[])[];
-  readonly #blockedBy: Int32Array;
-  #next = 0;
-
-  constructor(uses: readonly (readonly SlotUse[])[]) {
-    this.#uses = uses;
-    this.#blockedBy = new Int32Array(uses.length).fill(-1);
-  }
-
-  conflicts(earlier: number, later: number): boolean {
-    while (this.#next <= later) this.#advance(this.#next++);
-    return this.#blockedBy[earlier] === later;
-  }
-
-  #advance(index: number): void {
-    const uses = this.#uses[index] ?? [];
-    for (const { key } of uses) for (const writer of this.#writers.get(key) ?? []) this.#blockedBy[writer] = index;
-    for (const { key, written } of uses) {
-      if (!written) continue;
-      const writers = this.#writers.get(key);
-      if (writers === undefined) this.#writers.set(key, [index]);
-      else writers.push(index);
-    }
-  }
+/** As 32-bit floats. */
+function rounded(values: readonly number[]): number[] {
+  return values.map(Math.fround);
 }

@@ -1,7 +1,16 @@
 import type { PredictedKey } from '../scheduler/predictor.js';
-import type { BlockRecord } from '../types.js';
+import type { Address, BlockRecord } from '../types.js';
 import type { Evidence } from './evidence.js';
 import { pendingOf } from './pending.js';
+
+/** How the slots that a call used were derived: SLOT parts of expressions by address and slot, laid end to end. */
+export interface DerivedCall {
+  readonly recipient: Address | null;
+  readonly isProxy: boolean;
+  /** Addresses among its arguments. */
+  readonly addresses: ReadonlySet<Address>;
+  readonly slots: ReadonlyMap<string, string>;
+}
 
 /**
  * Why the slots of an executed block may have been missed, by how they turned out to be derived: `storage-derived-key` (from a

@@ -10,6 +10,14 @@ export function uint32At(values: Uint32Array, index: number): number {
   return values[index] ?? 0;
 }
 
+export function int32At(values: Int32Array, index: number): number {
+  return values[index] ?? 0;
+}
+
+export function uint8At(values: Uint8Array, index: number): number {
+  return values[index] ?? 0;
+}
+
 export function float32At(values: Float32Array, index: number): number {
   return values[index] ?? 0;
 }
@@ -27,6 +35,12 @@ export function grownInt32(values: Int32Array): Int32Array<ArrayBuffer> {
 
 export function grownFloat32(values: Float32Array): Float32Array<ArrayBuffer> {
   const grown = new Float32Array(values.length * 2);
+  grown.set(values);
+  return grown;
+}
+
+export function grownFloat64(values: Float64Array): Float64Array<ArrayBuffer> {
+  const grown = new Float64Array(values.length * 2);
   grown.set(values);
   return grown;
 }

@@ -1,6 +1,8 @@
 import type { PredictedAccesses, PredictedConflicts, PredictedKey } from '../scheduler/predictor.js';
 import { at } from './numbers.js';
+import type { PreparedCall } from './prepared-calls.js';
 import type { KeySpace } from './tables/key-space.js';
+import { StampedIndex } from './tables/stamped-index.js';
 import type { ModelThresholds } from './training/trainer.js';
 
 /** Lays the accesses and pairs of a block out as a prediction. Pairs come by the later transaction. */
@@ -19,6 +21,15 @@ export class PredictionBuilder {
     this.#space = space;
     this.#transactions = transactions;
     this.#pairCounts = new Uint32Array(transactions);
+  }
+
+  addKeys(transaction: number, { keys, touch, write }: Pick<PreparedCall, 'keys' | 'touch' | 'write'>): void {
+    for (let position = 0; position < keys.length; position++) {
+      this.#keyOwners.push(transaction);
+      this.#keys.push(keys[position] ?? 0);
+      this.#touch.push(touch[position] ?? 0);
+      this.#write.push(write[position] ?? 0);
+    }
   }
 
   addKey(transaction: number, key: number, { touch, write }: { readonly touch: number; readonly write: number }): void {
@@ -49,7 +60,7 @@ export class PredictionBuilder {
     for (let later = 0; later < this.#transactions; later++) {
       offsets[later + 1] = at(offsets, later) + at(this.#pairCounts, later);
     }
-    return { offsets, earlier: Uint32Array.from(this.#earlier), probability: Float32Array.from(this.#probability) };
+    return { offsets, earlier: new Uint32Array(this.#earlier), probability: new Float32Array(this.#probability) };
   }
 
   #accesses(): PredictedAccesses {
@@ -57,7 +68,8 @@ export class PredictionBuilder {
     for (const owner of this.#keyOwners) offsets[owner + 1] = at(offsets, owner + 1) + 1;
     for (let row = 0; row < this.#transactions; row++) offsets[row + 1] = at(offsets, row + 1) + at(offsets, row);
     const next = offsets.slice();
-    const indices = new Map<number, number>();
+    const indices = new StampedIndex();
+    const numbers: number[] = [];
     const keyIndices = new Uint32Array(this.#keys.length);
     const readProbability = new Float32Array(this.#keys.length);
     const writeProbability = new Float32Array(this.#keys.length);
@@ -66,16 +78,13 @@ export class PredictionBuilder {
       const position = at(next, owner);
       next[owner] = position + 1;
       const key = at(this.#keys, entry);
-      let index = indices.get(key);
-      if (index === undefined) {
-        index = indices.size;
-        indices.set(key, index);
-      }
+      const index = indices.add(key);
+      if (index === numbers.length) numbers.push(key);
       keyIndices[position] = index;
       readProbability[position] = at(this.#touch, entry);
       writeProbability[position] = at(this.#write, entry);
     }
-    return new NamedAccesses(this.#space, Uint32Array.from(indices.keys()), {
+    return new NamedAccesses(this.#space, new Uint32Array(numbers), {
       offsets,
       keyIndices,
       readProbability,

@@ -1,12 +1,14 @@
 import type { BlockPrediction, PendingBlock, PredictedQuantiles, Predictor } from '../scheduler/predictor.js';
 import type { BlockRecord } from '../types.js';
-import { ACCESS_FEATURES, type AccessCandidates } from './accesses/candidates.js';
+import { ACCESS_FEATURES } from './accesses/candidates.js';
 import type { BlockCall } from './conflicts/block-call.js';
 import { PAIR_FEATURES } from './conflicts/pair-features.js';
 import { CostPredictor } from './costs/cost-predictor.js';
 import { QuantisedEnsemble } from './network/quantised.js';
 import { at } from './numbers.js';
 import { PredictionBuilder } from './prediction-builder.js';
+import { MIN_ACCESS_PROBABILITY, PreparedCalls } from './prepared-calls.js';
+import { QUANTILE_LEVELS } from './quantiles.js';
 import { ACCOUNT } from './tables/key-space.js';
 import type { Model, ModelThresholds } from './training/trainer.js';
 
@@ -18,8 +20,7 @@ export interface ModelPrediction extends BlockPrediction {
   readonly latestBlocker: Int32Array;
 }
 
-/** Keys less likely than this are not worth mentioning. */
-const MIN_ACCESS_PROBABILITY = 0.02;
+/** Pairs less likely than this are not worth mentioning. */
 const MIN_PAIR_PROBABILITY = 0.01;
 
 /** Predicts blocks by a trained model, and learns statistics from those that were executed; its networks stay as they are. */
@@ -28,8 +29,8 @@ export class ModelPredictor implements Predictor {
   readonly #conflicts: QuantisedEnsemble | null;
   readonly #accesses: QuantisedEnsemble | null;
   readonly #withAccounts: boolean;
-  readonly #gasUsed: CostPredictor;
-  readonly #executionNs: CostPredictor;
+  readonly #predictsTimes: boolean;
+  readonly #prepared: PreparedCalls;
 
   /** `accounts`: also predict which balances and nonces transactions touch. */
   constructor(model: Model, { accounts = false }: { readonly accounts?: boolean } = {}) {
@@ -37,24 +38,45 @@ export class ModelPredictor implements Predictor {
     this.#withAccounts = accounts;
     this.#conflicts = model.conflicts === null ? null : new QuantisedEnsemble(model.conflicts, PAIR_FEATURES);
     this.#accesses = model.accesses === null ? null : new QuantisedEnsemble(model.accesses, ACCESS_FEATURES);
-    this.#gasUsed = new CostPredictor(model.evidence.gasUsed, model.gasUsed);
-    this.#executionNs = new CostPredictor(model.evidence.executionNs, model.executionNs);
+    this.#predictsTimes = model.executionNs.length > 0;
+    const { evidence } = model;
+    this.#prepared = new PreparedCalls({
+      evidence,
+      accesses: this.#accesses,
+      gasUsed: new CostPredictor(evidence.gasUsed, model.gasUsed),
+      executionNs: this.#predictsTimes ? new CostPredictor(evidence.executionNs, model.executionNs) : null,
+    });
   }
 
   get thresholds(): ModelThresholds {
     return this.#model.thresholds;
   }
 
+  /**
+   * Works out what does not depend on the block, when transactions arrive or when a block was learned, so that `predict` need
+   * not. `recipientCodeHashes` as for `predict`: a contract that is new there makes it start over.
+   */
+  prepare({ recipientCodeHashes, transactions }: Pick<PendingBlock, 'recipientCodeHashes' | 'transactions'>): void {
+    this.#model.evidence.noteCodes({ recipientCodeHashes });
+    for (const transaction of transactions) this.#prepared.of(transaction);
+  }
+
   predict(pending: PendingBlock): ModelPrediction {
-    const { evidence } = this.#model;
-    const builder = new PredictionBuilder(evidence.space, pending.transactions.length);
-    const calls = evidence.describe(pending, (index, candidates) => this.#addSlots(builder, index, candidates));
+    const { evidence, thresholds } = this.#model;
+    evidence.noteCodes(pending);
+    const prepared = pending.transactions.map((transaction) => this.#prepared.of(transaction));
+    const calls = prepared.map(({ call }) => call);
+    const builder = new PredictionBuilder(evidence.space, prepared.length);
+    for (let index = 0; index < prepared.length; index++) {
+      const call = prepared[index];
+      if (call !== undefined) builder.addKeys(index, call);
+    }
     if (this.#withAccounts) this.#addAccounts(builder, calls);
     this.#addPairs(builder, calls);
     return {
-      ...builder.build(this.#model.thresholds),
-      gasUsed: this.#gasUsed.predictGas(calls),
-      executionNs: this.#timesOf(calls),
+      ...builder.build(thresholds),
+      gasUsed: quantilesOf(prepared.map(({ gasUsed }) => gasUsed)),
+      executionNs: this.#predictsTimes ? quantilesOf(prepared.map(({ executionNs }) => executionNs ?? NO_TIMES)) : null,
     };
   }
 
@@ -62,17 +84,11 @@ export class ModelPredictor implements Predictor {
     this.#model.evidence.learn(record);
   }
 
-  #addSlots(builder: PredictionBuilder, index: number, candidates: AccessCandidates): void {
-    const { keys, features, lanes, readEvidence, writeEvidence } = candidates;
-    for (let position = 0; position < keys.length; position++) {
-      let [touch, write] = [at(readEvidence, position), at(writeEvidence, position)];
-      if (this.#accesses !== null) {
-        const found = this.#accesses.find(features, lanes, position * ACCESS_FEATURES);
-        touch = this.#accesses.result(found, 0);
-        write = Math.min(touch, this.#accesses.result(found, 1));
-      }
-      if (touch >= MIN_ACCESS_PROBABILITY) builder.addKey(index, at(keys, position), { touch, write });
-    }
+  /** Of the networks for accesses and pairs: rows asked for, and those that no earlier evaluation spared. */
+  get evaluations(): { readonly accesses: NetworkUse | null; readonly conflicts: NetworkUse | null } {
+    const useOf = (network: QuantisedEnsemble | null): NetworkUse | null =>
+      network === null ? null : { rows: network.rows, evaluations: network.evaluations };
+    return { accesses: useOf(this.#accesses), conflicts: useOf(this.#conflicts) };
   }
 
   /** A sender pays and counts; value changes its recipient; what contracts do besides is taken from their history. */
@@ -97,15 +113,24 @@ export class ModelPredictor implements Predictor {
   #addPairs(builder: PredictionBuilder, calls: readonly BlockCall[]): void {
     const { evidence } = this.#model;
     const { values, lanes } = evidence.describer;
-    evidence.forEachPair(calls, ({ earlierIndex, laterIndex, relation }) => {
+    evidence.forEachCandidate(calls, (earlier, later) => {
       let probability = 0;
       if (this.#conflicts !== null) probability = this.#conflicts.result(this.#conflicts.find(values, lanes, 0), 0);
-      else if (relation.sameRecipient) probability = 0.5;
-      if (probability >= MIN_PAIR_PROBABILITY) builder.addPair(earlierIndex, laterIndex, probability);
+      else if (evidence.describer.relation.sameRecipient) probability = 0.5;
+      if (probability >= MIN_PAIR_PROBABILITY) builder.addPair(earlier, later, probability);
     });
   }
+}
 
-  #timesOf(calls: readonly BlockCall[]): PredictedQuantiles | null {
-    return this.#model.executionNs.length === 0 ? null : this.#executionNs.predict(calls);
-  }
+export interface NetworkUse {
+  readonly rows: number;
+  readonly evaluations: number;
+}
+
+const NO_TIMES = new Float64Array(QUANTILE_LEVELS.length);
+
+function quantilesOf(rows: readonly Float64Array[]): PredictedQuantiles {
+  const values = new Float64Array(rows.length * QUANTILE_LEVELS.length);
+  for (const [index, row] of rows.entries()) values.set(row, index * QUANTILE_LEVELS.length);
+  return { levels: QUANTILE_LEVELS, values };
 }

@@ -1,7 +1,6 @@
 import type { SectionReader } from '../artifact/section-reader.js';
 import type { SectionWriter } from '../artifact/section-writer.js';
 import type { DecodedCall } from '../calls/decode.js';
-import { at } from '../numbers.js';
 import { ACCOUNT, type KeySpace } from '../tables/key-space.js';
 
 /**
@@ -120,54 +119,87 @@ function parseValue(text: string): Value {
   }
 }
 
+/** How slots are derived, in the order of their features. */
+export const EXPRESSION_KINDS: readonly string[] = ['c', 'm', 'v', 'a'];
+
 /** The last known value of a slot as a word; -1 where it is not known. */
 export type ReadSlot = (address: number, slot: number) => number;
 
-/** Evaluates expressions; remembers the numbers of their constants. */
+/** An expression with its constants as words; sources as numbers. */
+interface CompiledExpression {
+  readonly kind: Expression['kind'];
+  readonly shape: number;
+  readonly namesSelf: boolean;
+  readonly isConstant: boolean;
+  readonly target: CompiledValue;
+  readonly place: number;
+  readonly values: readonly CompiledValue[];
+  readonly offset: number;
+}
+
+interface CompiledValue {
+  readonly source: Value['source'];
+  /** Position of an argument, or the word of a constant or slot. */
+  readonly operand: number;
+}
+
+/** Evaluates expressions of one `Expressions`, of which it remembers the constants as words. */
 export class Evaluator {
   readonly #space: KeySpace;
   readonly #readSlot: ReadSlot;
-  readonly #constants = new Map<string, number>();
+  readonly #expressions: Expressions;
+  readonly #compiled: CompiledExpression[] = [];
 
-  constructor(space: KeySpace, readSlot: ReadSlot) {
+  constructor(space: KeySpace, expressions: Expressions, readSlot: ReadSlot) {
     this.#space = space;
+    this.#expressions = expressions;
     this.#readSlot = readSlot;
   }
 
-  /** The key that an expression names for a call, or -1. `self` is a word, -1 where there is none. */
-  evaluate(expression: Expression, call: DecodedCall, self: number): number {
-    const target = this.#value(expression.target, call, self, -1);
-    if (target < 0) return -1;
-    if (expression.kind === 'b') return this.#space.key(target, ACCOUNT);
-    const place = this.#constant(expression.place);
-    if (expression.kind === 'c') return this.#space.key(target, place);
-    const slot = this.#derive(expression, place, (value) => this.#value(value, call, self, target));
-    return slot < 0 ? -1 : this.#space.key(target, this.#space.plus(slot, expression.offset));
+  /** The shape of an expression, a position in `EXPRESSION_KINDS`; -1 for what is no slot. */
+  shapeOf(id: number): number {
+    return this.#compile(id).shape;
   }
 
-  #derive({ kind, values }: Expression, place: number, valueOf: (value: Value) => number): number {
-    let slot = place;
-    if (kind === 'a') slot = this.#space.hashOne(place);
-    for (const value of values) {
-      const word = valueOf(value);
+  /** Whether the expression names the same key for all calls. */
+  isConstant(id: number): boolean {
+    return this.#compile(id).isConstant;
+  }
+
+  /** Whether what the expression names depends on `self`. */
+  namesSelf(id: number): boolean {
+    return this.#compile(id).namesSelf;
+  }
+
+  /** The key that the expression with this number names for a call, or -1. `self` is a word, -1 where there is none. */
+  evaluate(id: number, call: DecodedCall, self: number): number {
+    const { kind, target: targetValue, place, values, offset } = this.#compile(id);
+    const target = this.#value(targetValue, call, self, -1);
+    if (target < 0) return -1;
+    if (kind === 'b') return this.#space.key(target, ACCOUNT);
+    if (kind === 'c') return this.#space.key(target, place);
+    let slot = kind === 'a' ? this.#space.hashOne(place) : place;
+    for (let index = 0; index < values.length; index++) {
+      const value = values[index];
+      const word = value === undefined ? -1 : this.#value(value, call, self, target);
       if (word < 0) return -1;
       if (kind === 'm') slot = this.#space.hashPair(word, slot);
       else if (kind === 'v') slot = this.#space.hashPair(slot, word);
       else slot = this.#element(slot, word);
       if (slot < 0) return -1;
     }
-    return slot;
+    return this.#space.key(target, this.#space.plus(slot, offset));
   }
 
   /** Elements beyond the millionth are taken for something else. */
   #element(start: number, index: number): number {
     const bytes = this.#space.words.bytes(index);
     for (let position = 0; position < 29; position++) if (bytes[position] !== 0) return -1;
-    return this.#space.plus(start, (at(bytes, 29) << 16) | (at(bytes, 30) << 8) | at(bytes, 31));
+    return this.#space.plus(start, ((bytes[29] ?? 0) << 16) | ((bytes[30] ?? 0) << 8) | (bytes[31] ?? 0));
   }
 
-  #value(value: Value, call: DecodedCall, self: number, target: number): number {
-    switch (value.source) {
+  #value({ source, operand }: CompiledValue, call: DecodedCall, self: number, target: number): number {
+    switch (source) {
       case 'from':
         return call.from;
       case 'to':
@@ -175,21 +207,40 @@ export class Evaluator {
       case 'self':
         return self;
       case 'word':
-        return call.words[value.index] ?? -1;
+        return call.words[operand] ?? -1;
       case 'address':
-        return call.addresses[value.index] ?? -1;
+        return call.addresses[operand] ?? -1;
       case 'constant':
-        return this.#constant(value.word);
+        return operand;
       case 'slot':
-        return this.#readSlot(target, this.#constant(value.word));
+        return this.#readSlot(target, operand);
     }
   }
 
-  #constant(hex: string): number {
-    const known = this.#constants.get(hex);
-    if (known !== undefined) return known;
-    const word = this.#space.words.addHex(hex);
-    this.#constants.set(hex, word);
-    return word;
+  #compile(id: number): CompiledExpression {
+    return this.#compiled[id] ?? this.#compileNew(id);
+  }
+
+  #compileNew(id: number): CompiledExpression {
+    const expression = this.#expressions.all()[id];
+    if (expression === undefined) throw new RangeError(`no expression ${id}`);
+    const named = [expression.target, ...expression.values];
+    const compiled = {
+      kind: expression.kind,
+      shape: EXPRESSION_KINDS.indexOf(expression.kind),
+      namesSelf: named.some(({ source }) => source === 'self'),
+      isConstant: named.every(({ source }) => source === 'constant'),
+      target: this.#compileValue(expression.target),
+      place: this.#space.words.addHex(expression.place),
+      values: expression.values.map((value) => this.#compileValue(value)),
+      offset: expression.offset,
+    };
+    this.#compiled[id] = compiled;
+    return compiled;
+  }
+
+  #compileValue(value: Value): CompiledValue {
+    if ('index' in value) return { source: value.source, operand: value.index };
+    return { source: value.source, operand: 'word' in value ? this.#space.words.addHex(value.word) : -1 };
   }
 }

@@ -1,6 +1,6 @@
 import type { SectionReader } from '../artifact/section-reader.js';
 import type { SectionWriter } from '../artifact/section-writer.js';
-import { at, grownFloat32, paddedFloat32 } from '../numbers.js';
+import { float32At, grownFloat32, paddedFloat32 } from '../numbers.js';
 
 /** How often keys and addresses were touched: decayed numbers of transactions, by the numbers of the key space. */
 export class Popularity {
@@ -53,32 +53,33 @@ export class DecayedCounts {
   #unit = 1;
 
   get(index: number): number {
-    return at(this.#values, index) / this.#unit;
+    return float32At(this.#values, index) / this.#unit;
   }
 
   add(index: number): void {
-    this.#set(index, at(this.#values, index) + this.#unit);
+    this.#set(index, float32At(this.#values, index) + this.#unit);
   }
 
   age(factor: number): void {
     this.#unit /= factor;
     if (this.#unit < RENORMALISE_AT) return;
     for (let index = 0; index < this.#values.length; index++)
-      this.#values[index] = at(this.#values, index) / this.#unit;
+      this.#values[index] = float32At(this.#values, index) / this.#unit;
     this.#unit = 1;
   }
 
   /** What was counted at all, ascending. */
   counted(): number[] {
     const counted: number[] = [];
-    for (let index = 0; index < this.#values.length; index++) if (at(this.#values, index) > 0) counted.push(index);
+    for (let index = 0; index < this.#values.length; index++)
+      if (float32At(this.#values, index) > 0) counted.push(index);
     return counted;
   }
 
   /** Takes over counts of others under new numbers, all else is zero. */
   copyCounts(from: DecayedCounts, indices: Iterable<number>, rename: (index: number) => number): void {
     this.#unit = from.#unit;
-    for (const source of indices) this.#set(rename(source), at(from.#values, source));
+    for (const source of indices) this.#set(rename(source), float32At(from.#values, source));
   }
 
   /** Memory held, in bytes. */
@@ -93,7 +94,7 @@ export class DecayedCounts {
 
   restore(from: SectionReader): void {
     this.#values = paddedFloat32(from.float32('values'), INITIAL_COUNTS);
-    this.#unit = at(from.float64('unit', 1), 0);
+    this.#unit = from.float64('unit', 1)[0] ?? 1;
   }
 
   #set(index: number, value: number): void {

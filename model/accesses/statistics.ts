@@ -1,6 +1,7 @@
 import type { SectionReader } from '../artifact/section-reader.js';
 import type { SectionWriter } from '../artifact/section-writer.js';
 import { at } from '../numbers.js';
+import { evidenceLevel, rateLevel } from '../tables/levels.js';
 import { PairTable } from '../tables/pair-table.js';
 import type { Expression } from './expression.js';
 import { ARGUMENT, SENDER, SUBJECT_KIND_COUNT, SUBJECT_KINDS } from './subjects.js';
@@ -21,7 +22,8 @@ export class Subject {
   readonly expressions: Expression[] = [];
   readonly reads: number[] = [];
   readonly writes: number[] = [];
-  #rates: readonly ExpressionRate[] | null = null;
+  #proposals: Int32Array | null = null;
+  #evidence = 0;
 
   /** Ages the history to a block. */
   age(block: number, halfLifeBlocks: number): void {
@@ -38,7 +40,7 @@ export class Subject {
 
   /** Counts one call; `uses` says of each expression whether the call wrote. */
   count(uses: ReadonlyMap<Expression, boolean>): void {
-    this.#rates = null;
+    this.#proposals = null;
     this.calls += 1;
     const open = new Map(uses);
     for (let index = 0; index < this.expressions.length; index++) {
@@ -54,7 +56,7 @@ export class Subject {
   }
 
   add(expression: Expression, reads: number, writes: number): void {
-    this.#rates = null;
+    this.#proposals = null;
     this.expressions.push(expression);
     this.reads.push(reads);
     this.writes.push(writes);
@@ -62,17 +64,12 @@ export class Subject {
 
   /** Memory held, in bytes, roughly. */
   get byteLength(): number {
-    const rates = this.#rates?.length ?? 0;
-    return SUBJECT_BYTES + this.expressions.length * COUNTED_EXPRESSION_BYTES + rates * RATE_BYTES;
+    const proposals = this.#proposals?.byteLength ?? 0;
+    return SUBJECT_BYTES + this.expressions.length * COUNTED_EXPRESSION_BYTES + proposals;
   }
 
   /** What is worth proposing, most frequent first. */
   rates(kind: number): readonly ExpressionRate[] {
-    this.#rates ??= this.#compile(kind);
-    return this.#rates;
-  }
-
-  #compile(kind: number): ExpressionRate[] {
     const onceIsEnough = kind === SENDER || kind === ARGUMENT || this.calls < 4;
     return this.expressions
       .map((expression, index) => ({
@@ -85,6 +82,27 @@ export class Subject {
       .sort((a, b) => b.read - a.read || a.expression.id - b.expression.id)
       .slice(0, MAX_PROPOSED)
       .map(({ expression, read, write }) => ({ expression, read, write }));
+  }
+
+  /** `rates` as the hot path reads them: for each the number of the expression, then its levels, `readLevelOf` and `writeLevelOf`. */
+  proposals(kind: number): Int32Array {
+    return (this.#proposals ??= this.#propose(kind));
+  }
+
+  /** `evidenceLevel` of the calls when `proposals` was last asked. */
+  get evidence(): number {
+    return this.#evidence;
+  }
+
+  #propose(kind: number): Int32Array {
+    const rates = this.rates(kind);
+    const proposals = new Int32Array(rates.length * 2);
+    for (const [index, { expression, read, write }] of rates.entries()) {
+      proposals[2 * index] = expression.id;
+      proposals[2 * index + 1] = Math.max(1, rateLevel(read)) | (rateLevel(write) << LEVEL_BITS);
+    }
+    this.#evidence = evidenceLevel(this.calls);
+    return proposals;
   }
 
   /** Halves the list, keeping the most frequent in their order. */
@@ -101,12 +119,22 @@ export class Subject {
   }
 }
 
+const LEVEL_BITS = 8;
+
+export function readLevelOf(levels: number): number {
+  return levels & ((1 << LEVEL_BITS) - 1);
+}
+
+export function writeLevelOf(levels: number): number {
+  return levels >>> LEVEL_BITS;
+}
+
 const MIN_RATE = 0.03;
 const MAX_PROPOSED = 80;
 /** A subject with more expressions forgets the rarest half. */
 export const MAX_EXPRESSIONS = 192;
-/** A subject with its arrays, one more expression in them, and one rate with its place in an array, as measured. */
-const [SUBJECT_BYTES, COUNTED_EXPRESSION_BYTES, RATE_BYTES] = [600, 24, 60];
+/** A subject with its arrays, and one more expression in them, as measured. */
+const [SUBJECT_BYTES, COUNTED_EXPRESSION_BYTES] = [600, 24];
 
 export interface NamedSubject {
   readonly first: number;

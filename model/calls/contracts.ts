@@ -4,6 +4,7 @@ import type { KeySpace } from '../tables/key-space.js';
 import { NUMBER_MAP_ENTRY_BYTES, restoreNumberMap, saveNumberMap } from '../tables/number-map.js';
 
 const FILTER_BITS = 24;
+const SUFFIX_BITS = 17;
 const ADDRESS_BYTES = 20;
 
 /**
@@ -16,20 +17,35 @@ export class Contracts {
   readonly #implementations = new Map<number, number>();
   /** One bit for each first three bytes of a known address. */
   readonly #filter = new Uint8Array(1 << (FILTER_BITS - 3));
+  /** The same for a hash of its last bytes: calldata is full of zeros, and some addresses begin with them. */
+  readonly #suffixes = new Uint8Array(1 << (SUFFIX_BITS - 3));
 
   /** An address at its end. */
   readonly #word = new Uint8Array(32);
 
+  #version = 0;
+
   constructor(space: KeySpace) {
     this.#space = space;
+  }
+
+  /** Grows with everything that changes which code runs where. */
+  get version(): number {
+    return this.#version;
   }
 
   get size(): number {
     return this.#codes.size;
   }
 
+  /** As `learnCode`, where what is known already is not met anew. */
+  noteCode(address: number, codeHash: number): void {
+    if (this.#codes.get(address) !== codeHash) this.learnCode(address, codeHash);
+  }
+
   /** All are words. */
   learnCode(address: number, codeHash: number): void {
+    if (this.#codes.get(address) !== codeHash) this.#version += 1;
     // The last of the map is the one that was met last.
     this.#codes.delete(address);
     this.#codes.set(address, codeHash);
@@ -38,6 +54,7 @@ export class Contracts {
 
   learnImplementation(proxy: number, implementation: number): void {
     if (proxy === implementation) return;
+    if (this.#implementations.get(proxy) !== implementation) this.#version += 1;
     this.#implementations.delete(proxy);
     this.#implementations.set(proxy, implementation);
   }
@@ -57,10 +74,20 @@ export class Contracts {
     return this.#codes.get(target) ?? this.#codes.get(address) ?? -1;
   }
 
-  /** The address of the contract at a position of calldata, as a word, or -1. */
+  /** The first position from `first` to `last` where the address of a contract may stand; -1 where there is none. */
+  nextPossible(bytes: Uint8Array, first: number, last: number): number {
+    let prefix = ((bytes[first] ?? 0) << 8) | (bytes[first + 1] ?? 0);
+    for (let position = first; position <= last; position++) {
+      prefix = ((prefix << 8) & 0xffffff) | (bytes[position + 2] ?? 0);
+      if (((this.#filter[prefix >>> 3] ?? 0) & (1 << (prefix & 7))) === 0) continue;
+      const suffix = suffixAt(bytes, position);
+      if (((this.#suffixes[suffix >>> 3] ?? 0) & (1 << (suffix & 7))) !== 0) return position;
+    }
+    return -1;
+  }
+
+  /** The address of the contract at a position that `nextPossible` found, as a word, or -1. */
   findAt(bytes: Uint8Array, position: number): number {
-    const prefix = prefixAt(bytes, position);
-    if (((this.#filter[prefix >>> 3] ?? 0) & (1 << (prefix & 7))) === 0) return -1;
     this.#word.set(bytes.subarray(position, position + ADDRESS_BYTES), 32 - ADDRESS_BYTES);
     const address = this.#space.words.findBytes(this.#word);
     return address >= 0 && this.#codes.has(address) ? address : -1;
@@ -92,15 +119,23 @@ export class Contracts {
     restoreNumberMap(this.#codes, from.within('codes'), { keys: words, values: words });
     restoreNumberMap(this.#implementations, from.within('implementations'), { keys: words, values: words });
     for (const address of this.#codes.keys()) this.#addToFilter(address);
+    this.#version += 1;
   }
 
   #addToFilter(address: number): void {
     const bytes = this.#space.words.bytes(address);
     const prefix = prefixAt(bytes, 12);
     this.#filter[prefix >>> 3] = (this.#filter[prefix >>> 3] ?? 0) | (1 << (prefix & 7));
+    const suffix = suffixAt(bytes, 12);
+    this.#suffixes[suffix >>> 3] = (this.#suffixes[suffix >>> 3] ?? 0) | (1 << (suffix & 7));
   }
 }
 
 function prefixAt(bytes: Uint8Array, position: number): number {
   return ((bytes[position] ?? 0) << 16) | ((bytes[position + 1] ?? 0) << 8) | (bytes[position + 2] ?? 0);
+}
+
+function suffixAt(bytes: Uint8Array, position: number): number {
+  const last = ((bytes[position + 17] ?? 0) << 16) | ((bytes[position + 18] ?? 0) << 8) | (bytes[position + 19] ?? 0);
+  return Math.imul(last ^ ((bytes[position + 16] ?? 0) << 24), 0x9e3779b1) >>> (32 - SUFFIX_BITS);
 }

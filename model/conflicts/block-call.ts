@@ -10,9 +10,10 @@ export interface BlockCall {
   readonly functionCalls: number;
   /** Plain transfers touch no slots: they are in no pair. */
   readonly runsCode: boolean;
-  /** Sender and argument addresses, each once. */
-  readonly parties: Int32Array;
-  readonly keys: Int32Array;
-  readonly readEvidence: Float32Array;
-  readonly writeEvidence: Float32Array;
+  /** Argument addresses and sender, each once. */
+  readonly parties: readonly number[];
+  readonly keys: readonly number[];
+  /** 32-bit floats. */
+  readonly readEvidence: readonly number[];
+  readonly writeEvidence: readonly number[];
 }

@@ -1,9 +1,11 @@
-import { NO_SELECTOR } from '../calls/decode.js';
-import { at } from '../numbers.js';
-import { evidenceLevel, oddsLevel, rateLevel } from '../tables/levels.js';
+import { float64At, int32At } from '../numbers.js';
+import { evidenceLevel, rateLevel } from '../tables/levels.js';
 import type { BlockCall } from './block-call.js';
-import type { CandidatePairs, Overlap } from './candidate-pairs.js';
-import { PAIR_RATES, type PairCase, type PairRows, type PairStatistics } from './pair-statistics.js';
+import { BlockColumns, priceWei } from './block-columns.js';
+import type { CandidatePairs } from './candidate-pairs.js';
+import { PairRates, RATE_FEATURES, RATE_STRIDE } from './pair-rates.js';
+import { SharedParties, evidenceOf, levelOf, packLevels } from './shared-parties.js';
+import { PAIR_RATES, RELATIONS, type PairCase, type PairStatistics, type Relation } from './pair-statistics.js';
 
 /** Features of one candidate pair, each a small integer. */
 export const PAIR_FEATURES = 2 * PAIR_RATES + 38;
@@ -12,164 +14,204 @@ const PROBABLE_OVERLAP = 0.5;
 const POSSIBLE_OVERLAP = 0.05;
 /** A party that more than half of a function's calls name says nothing. */
 const MIN_RARITY = 0.7;
+/** `Relation` of a pair with the same recipient and nothing else in common. */
+const RECIPIENT_ALONE = 12;
 const MAX_COUNT = 31;
 const MAX_RARITY_LEVEL = 60;
 
-/** Places in the block that the features of its pairs need. */
-export interface BlockPlaces {
-  readonly calls: readonly BlockCall[];
-  /** By transaction: calls of the same function in the block, and before it in the block. */
-  readonly groupSizes: Uint32Array;
-  readonly ranks: Uint32Array;
-}
+const ALL_RELATIONS: readonly Relation[] = Array.from({ length: RELATIONS }, (_, code) => ({
+  code,
+  parties: Math.floor((code % 12) / 3),
+  sameRecipient: code >= 12,
+}));
 
-export function placesOf(calls: readonly BlockCall[]): BlockPlaces {
-  const sizes = new Map<number, number>();
-  const ranks = new Uint32Array(calls.length);
-  for (const [index, { functionId }] of calls.entries()) {
-    const before = sizes.get(functionId) ?? 0;
-    ranks[index] = before;
-    sizes.set(functionId, before + 1);
-  }
-  return { calls, ranks, groupSizes: Uint32Array.from(calls, ({ functionId }) => sizes.get(functionId) ?? 0) };
-}
-
-/** Describes pairs; the features stand in `values` until the next one. */
+/** Describes the pairs of a block; the features of one stand in `values` until the next. */
 export class PairDescriber {
   readonly values = new Uint8Array(PAIR_FEATURES);
   /** The features four at a time. */
   readonly lanes = new Int32Array(this.values.buffer);
   readonly #statistics: PairStatistics;
+  readonly #rates: PairRates;
+  readonly #columns = new BlockColumns();
+  readonly #shared = new SharedParties();
+  #relation: Relation = firstRelation();
+  #blockLevel = 0;
 
   constructor(statistics: PairStatistics) {
     this.#statistics = statistics;
+    this.#rates = new PairRates(statistics);
   }
 
-  /** Fills `values` and says which pair it is. */
-  describe(places: BlockPlaces, candidates: CandidatePairs, earlierIndex: number, laterIndex: number): PairCase {
-    const [earlier, later] = [places.calls[earlierIndex], places.calls[laterIndex]];
-    if (earlier === undefined || later === undefined) throw new RangeError('a pair of transactions that do not exist');
-    const overlap = candidates.overlapWith(earlierIndex, laterIndex);
-    const rows = this.#statistics.rows(earlier, later);
-    const shared = this.#shareOf(earlier, later, rows);
-    const sameSender = earlier.call.from === later.call.from;
-    const parties = (sameSender ? 2 : 0) + (shared.count > 0 ? 1 : 0);
-    const sameRecipient = later.call.to >= 0 && earlier.call.to === later.call.to;
-    const overlapCode = overlap.probability > PROBABLE_OVERLAP ? 2 : overlap.probability > POSSIBLE_OVERLAP ? 1 : 0;
-    const relation = { code: (sameRecipient ? 12 : 0) + parties * 3 + overlapCode, parties, sameRecipient };
-    const pair = { earlier, later, earlierIndex, laterIndex, relation, sharedParties: shared.rare };
-    this.#write(pair, rows, { overlap, shared, places });
-    return pair;
+  /** Begins a block; `version` changes whenever the statistics or what is known of contracts did. */
+  start(calls: readonly BlockCall[], version: number): void {
+    this.#rates.refresh(version);
+    this.#columns.start(calls);
+    this.#blockLevel = evidenceLevel(calls.length);
   }
 
-  #write(
-    pair: PairCase,
-    rows: PairRows,
-    { overlap, shared, places }: { overlap: Overlap; shared: Shared; places: BlockPlaces },
-  ): void {
-    const { earlier, later, earlierIndex, laterIndex, relation } = pair;
+  /** Of the last pair. */
+  get relation(): Relation {
+    return this.#relation;
+  }
+
+  /** The last pair with what learning needs of it. */
+  pairCase(earlierIndex: number, laterIndex: number): PairCase {
+    const [earlier, later] = [this.#callAt(earlierIndex), this.#callAt(laterIndex)];
+    const sharedParties = this.#shared.rare.slice();
+    return { earlier, later, earlierIndex, laterIndex, relation: this.#relation, sharedParties };
+  }
+
+  /**
+   * Fills `values` for a pair that `candidates` just found. False, and `values` not filled, for a pair of two functions that
+   * hardly ever conflict and have the recipient alone in common, unless `all` are wanted.
+   */
+  describe(candidates: CandidatePairs, earlierIndex: number, laterIndex: number, all: boolean): boolean {
+    const columns = this.#columns;
+    const calls = { earlier: this.#callAt(earlierIndex), later: this.#callAt(laterIndex) };
+    const pair = this.#rates.pairOf(calls.earlier, calls.later);
+    this.#share(earlierIndex, laterIndex, this.#rates.functionRow(pair));
+    const overlaps = candidates.overlaps(earlierIndex, laterIndex);
+    const overlap = overlaps ? candidates.overlapProbability(earlierIndex) : 0;
+    const to = int32At(columns.to, laterIndex);
+    const sameTo = to === int32At(columns.to, earlierIndex);
+    const sameSender = int32At(columns.from, laterIndex) === int32At(columns.from, earlierIndex);
+    const parties = (sameSender ? 2 : 0) + (this.#shared.count > 0 ? 1 : 0);
+    const overlapCode = overlap > PROBABLE_OVERLAP ? 2 : overlap > POSSIBLE_OVERLAP ? 1 : 0;
+    const code = (sameTo && to >= 0 ? 12 : 0) + parties * 3 + overlapCode;
+    const relation = ALL_RELATIONS[code] ?? this.#relation;
+    this.#relation = relation;
+    if (!all && code === RECIPIENT_ALONE && this.#rates.hardlyConflict(pair, calls)) return false;
+    const place = this.#rates.find(pair, relation, calls);
+    this.#copyRates(place);
     const { values } = this;
-    let position = 0;
-    const put = (value: number): void => {
-      values[position++] = value;
-    };
-    this.#statistics.forEachRate(pair, rows, (table, row) => {
-      put(oddsLevel(table.rate(row)));
-      put(evidenceLevel(table.trials(row)));
-    });
-    const { functions } = this.#statistics;
-    for (const call of [later, earlier]) {
-      const row = this.#statistics.selfRow(call);
-      put(oddsLevel(functions.rate(row)));
-      put(evidenceLevel(functions.trials(row)));
-    }
-    put(rateLevel(overlap.probability));
-    put(rateLevel(overlap.best));
-    put(Math.min(MAX_COUNT, overlap.keys));
-    put(Math.min(MAX_COUNT, overlap.likelyKeys));
-    put(flag(relation.sameRecipient));
-    put(flag(earlier.call.from === later.call.from));
-    put(flag(earlier.call.selector === later.call.selector));
-    put(flag(earlier.codeFunctionId === later.codeFunctionId));
-    put(Math.min(MAX_COUNT, shared.count));
-    put(
-      flag(earlier.call.addresses.includes(later.call.from)) + flag(later.call.addresses.includes(earlier.call.from)),
+    values[RATE_FEATURES] = rateLevel(overlap);
+    values[RATE_FEATURES + 1] = overlaps ? rateLevel(candidates.bestOverlap(earlierIndex)) : 0;
+    values[RATE_FEATURES + 2] = overlaps ? Math.min(MAX_COUNT, candidates.overlapKeys(earlierIndex)) : 0;
+    values[RATE_FEATURES + 3] = overlaps ? Math.min(MAX_COUNT, candidates.likelyOverlapKeys(earlierIndex)) : 0;
+    values[RATE_FEATURES + 4] = flag(relation.sameRecipient);
+    values[RATE_FEATURES + 5] = flag(sameSender);
+    this.#writeCalls(earlierIndex, laterIndex);
+    this.#writeShared(sameTo);
+    return true;
+  }
+
+  #copyRates(place: number): void {
+    const { lanes } = this.#rates;
+    for (let lane = 0; lane < RATE_STRIDE / 4; lane++) this.lanes[lane] = int32At(lanes, place / 4 + lane);
+  }
+
+  #writeCalls(earlier: number, later: number): void {
+    const { values } = this;
+    const columns = this.#columns;
+    const { addresses: earlierAddresses } = this.#callAt(earlier).call;
+    const { addresses: laterAddresses } = this.#callAt(later).call;
+    const base = RATE_FEATURES + 6;
+    values[base] = flag(int32At(columns.selector, earlier) === int32At(columns.selector, later));
+    values[base + 1] = flag(int32At(columns.codeFunctionId, earlier) === int32At(columns.codeFunctionId, later));
+    values[base + 2] = Math.min(MAX_COUNT, this.#shared.count);
+    values[base + 3] =
+      flag(includes(earlierAddresses, int32At(columns.from, later))) +
+      flag(includes(laterAddresses, int32At(columns.from, earlier)));
+    values[base + 4] =
+      flag(includes(earlierAddresses, int32At(columns.to, later))) +
+      flag(includes(laterAddresses, int32At(columns.to, earlier)));
+    values[base + 5] = evidenceLevel(later - earlier);
+    values[base + 6] = int32At(columns.gasLimitLevel, later);
+    values[base + 7] = int32At(columns.gasLimitLevel, earlier);
+    values[base + 8] = int32At(columns.callsLevel, later);
+    values[base + 9] = int32At(columns.callsLevel, earlier);
+    values[base + 10] = int32At(columns.keysLevel, later);
+    values[base + 11] = int32At(columns.keysLevel, earlier);
+    values[base + 12] = int32At(columns.groupLevel, later);
+    values[base + 13] = int32At(columns.rankLevel, later);
+    values[base + 14] = flag(this.#sameInput(earlier, later));
+    values[base + 15] = this.#blockLevel;
+    values[base + 16] = flag(this.#samePrice(earlier, later));
+    values[base + 17] = int32At(columns.hasValue, later);
+    values[base + 18] = int32At(columns.hasValue, earlier);
+    values[base + 19] = int32At(columns.hasSelector, later);
+    values[base + 20] = int32At(columns.hasSelector, earlier);
+  }
+
+  #writeShared(sameTo: boolean): void {
+    const { values } = this;
+    const shared = this.#shared;
+    const base = RATE_FEATURES + 27;
+    values[base] = rarityLevel(shared.raritySum);
+    values[base + 1] = rarityLevel(shared.rarityMax);
+    values[base + 2] = levelOf(shared.byFunctions);
+    values[base + 3] = evidenceOf(shared.byFunctions);
+    values[base + 4] = levelOf(shared.byParty);
+    values[base + 5] = evidenceOf(shared.byParty);
+    values[base + 6] = flag(sameTo && values[RATE_FEATURES + 6] === 1);
+  }
+
+  #sameInput(earlier: number, later: number): boolean {
+    const { inputHash } = this.#columns;
+    if (int32At(inputHash, earlier) !== int32At(inputHash, later)) return false;
+    return this.#callAt(earlier).call.transaction.input === this.#callAt(later).call.transaction.input;
+  }
+
+  #samePrice(earlier: number, later: number): boolean {
+    const price = float64At(this.#columns.price, later);
+    if (price !== float64At(this.#columns.price, earlier)) return false;
+    return (
+      price < Number.MAX_SAFE_INTEGER || priceWei(this.#callAt(earlier).call) === priceWei(this.#callAt(later).call)
     );
-    put(flag(earlier.call.addresses.includes(later.call.to)) + flag(later.call.addresses.includes(earlier.call.to)));
-    put(evidenceLevel(laterIndex - earlierIndex));
-    for (const call of [later, earlier]) put(evidenceLevel(call.call.transaction.gasLimit));
-    for (const call of [later, earlier]) put(evidenceLevel(call.functionCalls));
-    for (const call of [later, earlier]) put(evidenceLevel(call.keys.length));
-    put(evidenceLevel(at(places.groupSizes, laterIndex)));
-    put(evidenceLevel(at(places.ranks, laterIndex)));
-    put(flag(earlier.call.transaction.input === later.call.transaction.input));
-    put(evidenceLevel(places.calls.length));
-    put(flag(priceOf(earlier) === priceOf(later)));
-    for (const call of [later, earlier]) put(flag(call.call.transaction.valueWei > 0n));
-    for (const call of [later, earlier]) put(flag(call.call.selector !== NO_SELECTOR));
-    put(rarityLevel(shared.raritySum));
-    put(rarityLevel(shared.rarityMax));
-    put(shared.functionsLevel);
-    put(shared.functionsEvidence);
-    put(shared.partyLevel);
-    put(shared.partyEvidence);
-    put(flag(earlier.call.to === later.call.to && earlier.call.selector === later.call.selector));
   }
 
-  #shareOf(earlier: BlockCall, later: BlockCall, rows: PairRows): Shared {
-    const shared: Shared = {
-      count: 0,
-      raritySum: 0,
-      rarityMax: 0,
-      functionsLevel: 0,
-      functionsEvidence: 0,
-      partyLevel: 0,
-      partyEvidence: 0,
-      rare: [],
-    };
-    for (const party of later.parties) {
-      if (!earlier.parties.includes(party)) continue;
-      if (party === later.call.from && party === earlier.call.from) continue;
-      shared.count += 1;
-      const rarity = Math.min(this.#statistics.rarity(later, party), this.#statistics.rarity(earlier, party));
-      shared.raritySum += Math.max(0, rarity);
-      shared.rarityMax = Math.max(shared.rarityMax, rarity);
-      if (rarity > MIN_RARITY) this.#noteRare(shared, rows, party);
+  /** Finds the parties that two calls share. */
+  #share(earlier: number, later: number, functionRow: number): void {
+    const columns = this.#columns;
+    this.#shared.clear();
+    if ((int32At(columns.partyBits, earlier) & int32At(columns.partyBits, later)) === 0) return;
+    const [start, end] = [int32At(columns.partyStart, later), int32At(columns.partyStart, later + 1)];
+    const [first, last] = [int32At(columns.partyStart, earlier), int32At(columns.partyStart, earlier + 1)];
+    const from = int32At(columns.from, later);
+    for (let position = start; position < end; position++) {
+      const party = int32At(columns.party, position);
+      let other = first;
+      while (other < last && int32At(columns.party, other) !== party) other += 1;
+      if (other === last || (party === from && party === int32At(columns.from, earlier))) continue;
+      const rarity = Math.min(this.#rarity(later, position), this.#rarity(earlier, other));
+      this.#shared.add(rarity);
+      if (rarity > MIN_RARITY) this.#addRare(position, functionRow);
     }
-    return shared;
   }
 
-  #noteRare(shared: Shared, rows: PairRows, party: number): void {
-    shared.rare.push(party);
-    const byFunctions = this.#statistics.sharedByFunctions(rows, party);
-    const functionsLevel = oddsLevel(byFunctions.table.rate(byFunctions.row));
-    if (functionsLevel > shared.functionsLevel) {
-      shared.functionsLevel = functionsLevel;
-      shared.functionsEvidence = evidenceLevel(byFunctions.table.trials(byFunctions.row));
-    }
-    const byParty = this.#statistics.shared(party);
-    const partyLevel = oddsLevel(byParty.table.rate(byParty.row));
-    if (partyLevel > shared.partyLevel) {
-      shared.partyLevel = partyLevel;
-      shared.partyEvidence = evidenceLevel(byParty.table.trials(byParty.row));
-    }
+  #rarity(index: number, position: number): number {
+    const columns = this.#columns;
+    const known = float64At(columns.rarity, position);
+    if (!Number.isNaN(known)) return known;
+    const rarity = this.#statistics.rarity(int32At(columns.functionId, index), int32At(columns.party, position));
+    columns.rarity[position] = rarity;
+    return rarity;
+  }
+
+  #addRare(position: number, functionRow: number): void {
+    const columns = this.#columns;
+    const { shared, sharedByFunctions } = this.#statistics;
+    const party = int32At(columns.party, position);
+    if (int32At(columns.partyLevels, position) < 0)
+      columns.partyLevels[position] = packLevels(shared, shared.find(party, 0));
+    const row = functionRow < 0 ? -1 : sharedByFunctions.find(functionRow, party);
+    this.#shared.addRare(party, packLevels(sharedByFunctions, row), int32At(columns.partyLevels, position));
+  }
+
+  #callAt(index: number): BlockCall {
+    const call = this.#columns.calls[index];
+    if (call === undefined) throw new RangeError('a pair of transactions that do not exist');
+    return call;
   }
 }
 
-/** The parties that two calls share; the statistics of the one that conflicted most. */
-interface Shared {
-  count: number;
-  raritySum: number;
-  rarityMax: number;
-  functionsLevel: number;
-  functionsEvidence: number;
-  partyLevel: number;
-  partyEvidence: number;
-  readonly rare: number[];
+function firstRelation(): Relation {
+  return { code: 0, parties: 0, sameRecipient: false };
 }
 
-function priceOf({ call }: BlockCall): bigint | null {
-  return call.transaction.gasPriceWei ?? call.transaction.maxFeePerGasWei;
+function includes(values: readonly number[], value: number): boolean {
+  for (let index = 0; index < values.length; index++) if (values[index] === value) return true;
+  return false;
 }
 
 function flag(condition: boolean): number {

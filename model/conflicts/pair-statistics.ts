@@ -16,16 +16,9 @@ export interface Relation {
   readonly sameRecipient: boolean;
 }
 
-/** Rows of the tables that concern one pair; -1 where there is none yet. */
-export interface PairRows {
-  readonly functions: number;
-  readonly contracts: number;
-  readonly selectors: number;
-  readonly codes: number;
-}
-
 /** The statistics of a pair, in the order of its features. */
 export const PAIR_RATES = 11;
+export const RELATIONS = 24;
 const RELATION_CODES = 32;
 const ANY_PARTY = -1;
 
@@ -105,31 +98,28 @@ export class PairStatistics {
     return [this.#functionPairs, this.#contractPairs, this.#selectorPairs, this.#codePairs];
   }
 
-  rows(earlier: BlockCall, later: BlockCall): PairRows {
-    return {
-      functions: this.#functionPairs.find(earlier.functionId, later.functionId),
-      contracts: this.#contractPairs.find(earlier.call.to, later.call.to),
-      selectors: this.#selectorPairs.find(earlier.call.selector, later.call.selector),
-      codes: this.#codePairs.find(earlier.codeFunctionId, later.codeFunctionId),
-    };
+  /** The number of the two functions; -1 where they never met. */
+  functionPair(earlier: BlockCall, later: BlockCall): number {
+    return this.#functionPairs.find(earlier.functionId, later.functionId);
   }
 
-  /** Calls `visit` with the table and row of each of the `PAIR_RATES` statistics. */
-  forEachRate(pair: PairCase, rows: PairRows, visit: (table: RateTable, row: number) => void): void {
-    const { relation } = pair;
+  /** Calls `visit` with the table and row, -1 for none, of each of the `PAIR_RATES` statistics. */
+  forEachRate(pair: RelatedCalls, visit: (table: RateTable, row: number) => void): void {
+    const { earlier, later, relation } = pair;
     const among = (table: RateTable, row: number, code: number): void =>
       visit(table, row < 0 ? -1 : table.find(row, code));
-    visit(this.functions, this.functions.find(pair.earlier.functionId, pair.later.functionId));
-    among(this.#functionRelations, rows.functions, relation.code);
-    among(this.#contractParties, rows.contracts, relation.parties);
-    among(this.#selectorParties, rows.selectors, partiesCode(relation));
-    among(this.#selectorRelations, rows.selectors, relation.code);
-    among(this.#codeRelations, rows.codes, relation.code);
+    const selectors = this.#selectorPairs.find(earlier.call.selector, later.call.selector);
+    visit(this.functions, this.functions.find(earlier.functionId, later.functionId));
+    among(this.#functionRelations, this.functionPair(earlier, later), relation.code);
+    among(this.#contractParties, this.#contractPairs.find(earlier.call.to, later.call.to), relation.parties);
+    among(this.#selectorParties, selectors, partiesCode(relation));
+    among(this.#selectorRelations, selectors, relation.code);
+    among(this.#codeRelations, this.#codePairs.find(earlier.codeFunctionId, later.codeFunctionId), relation.code);
     visit(this.#relations, this.#relations.find(0, relation.code));
     visit(this.#fairRelations, this.#fairRelations.find(selectorCode(pair), 0));
     visit(this.#coldRelations, this.#coldRelations.find(selectorCode(pair), 0));
-    visit(this.#laterRelations, this.#laterRelations.find(pair.later.functionId, relation.code));
-    visit(this.#earlierRelations, this.#earlierRelations.find(pair.earlier.functionId, relation.code));
+    visit(this.#laterRelations, this.#laterRelations.find(later.functionId, relation.code));
+    visit(this.#earlierRelations, this.#earlierRelations.find(earlier.functionId, relation.code));
   }
 
   /** How often calls of a function conflicted with other calls of it. */
@@ -137,20 +127,21 @@ export class PairStatistics {
     return this.functions.find(call.functionId, call.functionId);
   }
 
-  sharedByFunctions(rows: PairRows, party: number): { readonly table: RateTable; readonly row: number } {
-    const table = this.#sharedByFunctions;
-    return { table, row: rows.functions < 0 ? -1 : table.find(rows.functions, party) };
+  /** Pairs of two functions, `functionPair`, that share a party. */
+  get sharedByFunctions(): RateTable {
+    return this.#sharedByFunctions;
   }
 
-  shared(party: number): { readonly table: RateTable; readonly row: number } {
-    return { table: this.#shared, row: this.#shared.find(party, 0) };
+  /** Pairs that share a party, which is the first of its names; the second is 0. */
+  get shared(): RateTable {
+    return this.#shared;
   }
 
   /** -ln of the share of a function's calls that have the party: how much it says that two calls share it. */
-  rarity(call: BlockCall, party: number): number {
+  rarity(functionId: number, party: number): number {
     const table = this.#partyUse;
-    const [uses, calls] = [party, ANY_PARTY].map((which) => table.trials(table.find(call.functionId, which)));
-    return -Math.log(((uses ?? 0) + 0.5) / ((calls ?? 0) + 1));
+    const uses = table.trials(table.find(functionId, party));
+    return -Math.log((uses + 0.5) / (table.trials(table.find(functionId, ANY_PARTY)) + 1));
   }
 
   /** Learns which pairs of a block conflicted. */
@@ -220,18 +211,21 @@ export class PairStatistics {
   }
 }
 
-/** A candidate pair. */
-export interface PairCase {
+export interface RelatedCalls {
   readonly earlier: BlockCall;
   readonly later: BlockCall;
+  readonly relation: Relation;
+}
+
+/** A candidate pair. */
+export interface PairCase extends RelatedCalls {
   readonly earlierIndex: number;
   readonly laterIndex: number;
-  readonly relation: Relation;
   /** Those that are rare enough among the calls of both functions to mean something. */
   readonly sharedParties: readonly number[];
 }
 
-function selectorCode({ earlier, later, relation }: PairCase): number {
+function selectorCode({ earlier, later, relation }: RelatedCalls): number {
   return relation.code * 2 + (earlier.call.selector === later.call.selector ? 1 : 0);
 }
 

@@ -185,7 +185,7 @@ function* subjectsOf({ call, functionId, codeFunctionId }: BlockCall): Generator
   yield [CONTRACT, call.to, 0];
 }
 
-function sumOf(values: Float32Array): number {
+function sumOf(values: readonly number[]): number {
   let sum = 0;
   for (const value of values) sum += value;
   return sum;

@@ -1,4 +1,4 @@
-import { at } from '../numbers.js';
+import { at, float32At, float64At, int32At, uint8At } from '../numbers.js';
 import { createCalibrator, type Calibration } from './calibration.js';
 import { createEvaluator } from './evaluate.js';
 import type { NetworkWeights } from './network.js';
@@ -26,12 +26,13 @@ export class QuantisedEnsemble {
   readonly #evaluate: (features: Float32Array, output: Float64Array) => void;
   readonly #row: Float32Array;
   readonly #result: Float64Array;
-  readonly #firstHashes = new Int32Array(CACHE_ENTRIES);
-  readonly #secondHashes = new Int32Array(CACHE_ENTRIES);
+  /** Both hashes and the outputs of an entry side by side; the second hash is 0 where there is none. */
+  readonly #entries: Int32Array;
   readonly #cached: Float32Array;
-  readonly #used = new Uint8Array(CACHE_ENTRIES);
+  readonly #stride: number;
   #size = 0;
   #evaluations = 0;
+  #rows = 0;
 
   /** `inputs`: a multiple of 4. */
   constructor(ensemble: Ensemble, inputs: number) {
@@ -40,8 +41,15 @@ export class QuantisedEnsemble {
     this.outputs = ensemble.calibrations.length;
     this.#row = new Float32Array(inputs);
     this.#result = new Float64Array(this.outputs);
-    this.#cached = new Float32Array(CACHE_ENTRIES * this.outputs);
+    this.#stride = 2 + this.outputs;
+    this.#entries = new Int32Array(CACHE_ENTRIES * this.#stride);
+    this.#cached = new Float32Array(this.#entries.buffer);
     this.#evaluate = createEnsembleEvaluator(ensemble);
+  }
+
+  /** Results that were asked for. */
+  get rows(): number {
+    return this.#rows;
   }
 
   /** Evaluations that no earlier one spared. */
@@ -50,48 +58,53 @@ export class QuantisedEnsemble {
   }
 
   get byteLength(): number {
-    return CACHE_ENTRIES * (9 + 4 * this.outputs);
+    return this.#entries.byteLength;
   }
 
   /** Where the results for features stand: `result(position, output)`. `lanes` views the features four at a time. */
   find(features: Uint8Array, lanes: Int32Array, offset: number): number {
+    this.#rows += 1;
     let [first, second] = [0x9e3779b1, 0x7f4a7c15];
-    const start = offset / 4;
-    for (let lane = start; lane < start + this.#lanes; lane++) {
-      const value = at(lanes, lane);
+    const start = offset >>> 2;
+    const end = start + this.#lanes;
+    for (let lane = start; lane < end; lane++) {
+      const value = int32At(lanes, lane);
       first = Math.imul(first ^ value, 0x85ebca6b);
       first ^= first >>> 13;
       second = Math.imul(second + value, 0xc2b2ae35);
       second ^= second >>> 16;
     }
+    second |= 1;
+    const entries = this.#entries;
     const mask = CACHE_ENTRIES - 1;
-    let position = first & mask;
-    for (; this.#used[position] === 1; position = (position + 1) & mask) {
-      if (this.#firstHashes[position] === first && this.#secondHashes[position] === second) return position;
+    let entry = first & mask;
+    for (; entries[entry * this.#stride + 1] !== 0; entry = (entry + 1) & mask) {
+      const position = entry * this.#stride;
+      if (entries[position] === first && entries[position + 1] === second) return position;
     }
     if (this.#size >= MAX_CACHED) {
-      this.#used.fill(0);
+      entries.fill(0);
       this.#size = 0;
-      position = first & mask;
+      entry = first & mask;
     }
-    this.#used[position] = 1;
-    this.#firstHashes[position] = first;
-    this.#secondHashes[position] = second;
+    const position = entry * this.#stride;
+    entries[position] = first;
+    entries[position + 1] = second;
     this.#size += 1;
     this.#compute(features, offset, position);
     return position;
   }
 
   result(position: number, output: number): number {
-    return at(this.#cached, position * this.outputs + output);
+    return float32At(this.#cached, position + 2 + output);
   }
 
   #compute(features: Uint8Array, offset: number, position: number): void {
     this.#evaluations += 1;
-    for (let input = 0; input < this.#inputs; input++) this.#row[input] = at(features, offset + input);
+    for (let input = 0; input < this.#inputs; input++) this.#row[input] = uint8At(features, offset + input);
     this.#evaluate(this.#row, this.#result);
     for (let output = 0; output < this.outputs; output++) {
-      this.#cached[position * this.outputs + output] = at(this.#result, output);
+      this.#cached[position + 2 + output] = float64At(this.#result, output);
     }
   }
 }

@@ -1,7 +1,7 @@
 import type { Address, Hash } from '../../types.js';
 import type { SectionReader } from '../artifact/section-reader.js';
 import type { SectionWriter } from '../artifact/section-writer.js';
-import { at, grownInt32 } from '../numbers.js';
+import { grownInt32, int32At } from '../numbers.js';
 import { PairTable } from './pair-table.js';
 import { WordTable } from './word-table.js';
 
@@ -39,7 +39,7 @@ export class KeySpace {
   /** keccak256(first ‖ second), each a word: the place of a mapping's entry in Solidity with (key, place). */
   hashPair(first: number, second: number): number {
     const entry = this.#hashes.add(first, second);
-    if (entry < this.#hashed.length && at(this.#hashed, entry) !== 0) return at(this.#hashed, entry) - 1;
+    if (entry < this.#hashed.length && int32At(this.#hashed, entry) !== 0) return int32At(this.#hashed, entry) - 1;
     while (entry >= this.#hashed.length) this.#hashed = grownInt32(this.#hashed);
     this.#input.set(this.words.bytes(first), 0);
     this.#input.set(this.words.bytes(second), WORD_BYTES);
@@ -104,7 +104,7 @@ export class KeySpace {
   #remember(word: number, offset: number, compute: () => Uint8Array): number {
     const entry = this.#sums.add(word, offset);
     while (entry >= this.#summed.length) this.#summed = grownInt32(this.#summed);
-    const known = at(this.#summed, entry);
+    const known = int32At(this.#summed, entry);
     if (known !== 0) return known - 1;
     const result = this.words.addBytes(compute());
     this.#summed[entry] = result + 1;
@@ -116,7 +116,7 @@ function addTo(bytes: Uint8Array, offset: number): Uint8Array {
   const sum = Uint8Array.from(bytes);
   let carry = offset;
   for (let index = WORD_BYTES - 1; index >= 0 && carry > 0; index--) {
-    const value = at(sum, index) + (carry & 0xff);
+    const value = (sum[index] ?? 0) + (carry & 0xff);
     sum[index] = value & 0xff;
     carry = (carry >>> 8) + (value >>> 8);
   }

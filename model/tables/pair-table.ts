@@ -1,6 +1,6 @@
 import type { SectionReader } from '../artifact/section-reader.js';
 import type { SectionWriter } from '../artifact/section-writer.js';
-import { at, grownInt32, paddedInt32 } from '../numbers.js';
+import { int32At, grownInt32, paddedInt32 } from '../numbers.js';
 
 const INITIAL_CAPACITY = 64;
 const EMPTY = -1;
@@ -28,7 +28,7 @@ export class PairTable {
   find(first: number, second: number): number {
     const mask = this.#slots.length - 1;
     for (let slot = mix(first, second) & mask; ; slot = (slot + 1) & mask) {
-      const entry = at(this.#slots, slot);
+      const entry = int32At(this.#slots, slot);
       if (entry === EMPTY) return -1;
       if (this.#firsts[entry] === first && this.#seconds[entry] === second) return entry;
     }
@@ -39,7 +39,7 @@ export class PairTable {
     const mask = this.#slots.length - 1;
     let slot = mix(first, second) & mask;
     for (; ; slot = (slot + 1) & mask) {
-      const entry = at(this.#slots, slot);
+      const entry = int32At(this.#slots, slot);
       if (entry === EMPTY) break;
       if (this.#firsts[entry] === first && this.#seconds[entry] === second) return entry;
     }
@@ -57,11 +57,11 @@ export class PairTable {
   }
 
   first(entry: number): number {
-    return at(this.#firsts, entry);
+    return int32At(this.#firsts, entry);
   }
 
   second(entry: number): number {
-    return at(this.#seconds, entry);
+    return int32At(this.#seconds, entry);
   }
 
   save(to: SectionWriter): void {

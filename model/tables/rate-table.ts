@@ -1,6 +1,6 @@
 import type { SectionReader } from '../artifact/section-reader.js';
 import type { SectionWriter } from '../artifact/section-writer.js';
-import { at, grownFloat32, paddedFloat32 } from '../numbers.js';
+import { float32At, grownFloat32, paddedFloat32 } from '../numbers.js';
 import { PairTable } from './pair-table.js';
 
 const INITIAL_ROWS = 64;
@@ -24,11 +24,11 @@ export class RateTable {
 
   /** Trials of a row; 0 for row -1. */
   trials(row: number): number {
-    return row < 0 ? 0 : at(this.#trials, row) / this.#unit;
+    return row < 0 ? 0 : float32At(this.#trials, row) / this.#unit;
   }
 
   hits(row: number): number {
-    return row < 0 ? 0 : at(this.#hits, row) / this.#unit;
+    return row < 0 ? 0 : float32At(this.#hits, row) / this.#unit;
   }
 
   /** Share of hits, drawn to one in ten where there are few trials. */
@@ -38,8 +38,8 @@ export class RateTable {
 
   add(pair: { readonly first: number; readonly second: number }, trials: number, hits: number): void {
     const row = this.#addRow(pair.first, pair.second);
-    this.#trials[row] = at(this.#trials, row) + trials * this.#unit;
-    this.#hits[row] = at(this.#hits, row) + hits * this.#unit;
+    this.#trials[row] = float32At(this.#trials, row) + trials * this.#unit;
+    this.#hits[row] = float32At(this.#hits, row) + hits * this.#unit;
   }
 
   /** What was counted before weighs `factor` of what it did. */
@@ -47,8 +47,8 @@ export class RateTable {
     this.#unit /= factor;
     if (this.#unit < RENORMALISE_AT) return;
     for (let row = 0; row < this.pairs.size; row++) {
-      this.#trials[row] = at(this.#trials, row) / this.#unit;
-      this.#hits[row] = at(this.#hits, row) / this.#unit;
+      this.#trials[row] = float32At(this.#trials, row) / this.#unit;
+      this.#hits[row] = float32At(this.#hits, row) / this.#unit;
     }
     this.#unit = 1;
   }
@@ -65,7 +65,7 @@ export class RateTable {
     this.pairs.restore(from.within('pairs'));
     this.#trials = paddedFloat32(from.float32('trials', this.pairs.size), INITIAL_ROWS);
     this.#hits = paddedFloat32(from.float32('hits', this.pairs.size), INITIAL_ROWS);
-    this.#unit = at(from.float64('unit', 1), 0);
+    this.#unit = from.float64('unit', 1)[0] ?? 1;
   }
 
   /** Takes over rows of another table in their order under new names, the rest of this table empty. */
@@ -74,8 +74,8 @@ export class RateTable {
     for (const source of rows) {
       const { first, second } = rename(from.pairs.first(source), from.pairs.second(source));
       const row = this.#addRow(first, second);
-      this.#trials[row] = at(from.#trials, source);
-      this.#hits[row] = at(from.#hits, source);
+      this.#trials[row] = float32At(from.#trials, source);
+      this.#hits[row] = float32At(from.#hits, source);
     }
   }
 

@@ -1,7 +1,7 @@
 import type { Address, Hash } from '../../types.js';
 import type { SectionReader } from '../artifact/section-reader.js';
 import type { SectionWriter } from '../artifact/section-writer.js';
-import { at, grownInt32, paddedInt32 } from '../numbers.js';
+import { int32At, grownInt32, paddedInt32 } from '../numbers.js';
 
 const WORD_BYTES = 32;
 const LANES = 8;
@@ -9,6 +9,11 @@ const INITIAL_WORDS = 1024;
 const EMPTY = -1;
 /** A string of an address and its entry in a Map, as measured. */
 const ADDRESS_BYTES = 104;
+
+const DIGIT_VALUES = Uint8Array.from({ length: 128 }, (_, code) => {
+  const value = Number.parseInt(String.fromCharCode(code), 16);
+  return Number.isNaN(value) ? 0 : value;
+});
 
 /** Numbers 32-byte words from 0 by their content; all that the model compares are these numbers. */
 export class WordTable {
@@ -34,7 +39,7 @@ export class WordTable {
     const mask = this.#slots.length - 1;
     let slot = hashOf(lanes, position) & mask;
     for (; ; slot = (slot + 1) & mask) {
-      const word = at(this.#slots, slot);
+      const word = int32At(this.#slots, slot);
       if (word === EMPTY) break;
       if (this.#equals(word, lanes, position)) return word;
     }
@@ -45,7 +50,7 @@ export class WordTable {
     } else {
       this.#slots[slot] = word;
     }
-    for (let lane = 0; lane < LANES; lane++) this.#lanes[word * LANES + lane] = at(lanes, position + lane);
+    for (let lane = 0; lane < LANES; lane++) this.#lanes[word * LANES + lane] = int32At(lanes, position + lane);
     this.#size += 1;
     return word;
   }
@@ -55,7 +60,7 @@ export class WordTable {
     this.#scratchBytes.set(bytes);
     const mask = this.#slots.length - 1;
     for (let slot = hashOf(this.#scratch, 0) & mask; ; slot = (slot + 1) & mask) {
-      const word = at(this.#slots, slot);
+      const word = int32At(this.#slots, slot);
       if (word === EMPTY || this.#equals(word, this.#scratch, 0)) return word;
     }
   }
@@ -67,8 +72,13 @@ export class WordTable {
 
   /** `hex`: up to 64 digits, filled up with zeros on the left, with or without `0x`. */
   addHex(hex: string): number {
-    const digits = hex.startsWith('0x') ? hex.slice(2) : hex;
-    this.#scratchBytes.set(Buffer.from(digits.padStart(WORD_BYTES * 2, '0'), 'hex'));
+    const first = hex.startsWith('0x') ? 2 : 0;
+    this.#scratch.fill(0);
+    for (let [index, digit] = [hex.length - 1, 0]; index >= first; index--, digit++) {
+      const value = DIGIT_VALUES[hex.charCodeAt(index)] ?? 0;
+      const position = WORD_BYTES - 1 - (digit >>> 1);
+      this.#scratchBytes[position] = (this.#scratchBytes[position] ?? 0) | ((digit & 1) === 0 ? value : value << 4);
+    }
     return this.add(this.#scratch, 0);
   }
 
@@ -116,7 +126,7 @@ export class WordTable {
   #find(lanes: Int32Array, position: number): number {
     const mask = this.#slots.length - 1;
     for (let slot = hashOf(lanes, position) & mask; ; slot = (slot + 1) & mask) {
-      const word = at(this.#slots, slot);
+      const word = int32At(this.#slots, slot);
       if (word === EMPTY || this.#equals(word, lanes, position)) return word;
     }
   }
@@ -147,7 +157,7 @@ export class WordTable {
 function hashOf(lanes: Int32Array, position: number): number {
   let hash = 0;
   for (let lane = 0; lane < LANES; lane++) {
-    hash = Math.imul(hash ^ at(lanes, position + lane), 0x9e3779b1);
+    hash = Math.imul(hash ^ int32At(lanes, position + lane), 0x9e3779b1);
     hash ^= hash >>> 15;
   }
   return hash;
