@@ -211,6 +211,16 @@ export interface TransactionRecord {
   readonly executionNs: number | null;
 }
 
+/** What a transaction did alone on the state before its block: a guess at what it will do in its place, for a price. */
+export interface PreExecution {
+  /** Each (key, kind) at most once. */
+  readonly accesses: readonly Access[];
+  readonly gasUsed: number;
+  readonly succeeded: boolean;
+  /** Wall time, what recording costs included. */
+  readonly executionNs: number;
+}
+
 /** A block with the exact accesses of each transaction: from executing a snapshot, or from a node's tracer. */
 export interface BlockRecord {
   readonly kind: 'record';

@@ -1,11 +1,13 @@
 import type { BlockPrediction, PendingBlock, PredictedQuantiles, Predictor } from '../scheduler/predictor.js';
-import type { BlockRecord } from '../types.js';
+import type { Address, BlockRecord } from '../types.js';
+import type { KeyUse } from './access-rows.js';
 import { ACCESS_FEATURES } from './accesses/candidates.js';
 import type { BlockCall } from './conflicts/block-call.js';
 import { PAIR_FEATURES } from './conflicts/pair-features.js';
 import { CostPredictor } from './costs/cost-predictor.js';
 import { QuantisedEnsemble } from './network/quantised.js';
 import { at } from './numbers.js';
+import { PreExecutedCalls, type PreExecutionHints } from './pre-executed.js';
 import { PredictionBuilder } from './prediction-builder.js';
 import { MIN_ACCESS_PROBABILITY, PreparedCalls } from './prepared-calls.js';
 import { QUANTILE_LEVELS } from './quantiles.js';
@@ -61,21 +63,26 @@ export class ModelPredictor implements Predictor {
     for (const transaction of transactions) this.#prepared.of(transaction);
   }
 
-  predict(pending: PendingBlock): ModelPrediction {
+  /** `hints`: what was executed ahead of the block; it counts for more than history does. */
+  predict(pending: PendingBlock, hints: PreExecutionHints = {}): ModelPrediction {
     const { evidence, thresholds } = this.#model;
     evidence.noteCodes(pending);
+    const ahead = new PreExecutedCalls(evidence.space, hints);
     const prepared = pending.transactions.map((transaction) => this.#prepared.of(transaction));
-    const calls = prepared.map(({ call }) => call);
+    const calls = ahead.replace(prepared.map(({ call }) => call));
     const builder = new PredictionBuilder(evidence.space, prepared.length);
     for (let index = 0; index < prepared.length; index++) {
       const call = prepared[index];
-      if (call !== undefined) builder.addKeys(index, call);
+      if (call !== undefined && !ahead.has(index)) builder.addKeys(index, call);
     }
-    if (this.#withAccounts) this.#addAccounts(builder, calls);
-    this.#addPairs(builder, calls);
+    this.#addPreExecuted(builder, calls, { ahead, feeRecipient: pending.feeRecipient });
+    if (this.#withAccounts) this.#addAccounts(builder, calls, ahead);
+    this.#addPairs(builder, calls, ahead);
+    const gasUsed = quantilesOf(prepared.map((call) => call.gasUsed));
+    ahead.adjustGas(calls, gasUsed);
     return {
       ...builder.build(thresholds),
-      gasUsed: quantilesOf(prepared.map(({ gasUsed }) => gasUsed)),
+      gasUsed,
       executionNs: this.#predictsTimes ? quantilesOf(prepared.map(({ executionNs }) => executionNs ?? NO_TIMES)) : null,
     };
   }
@@ -91,12 +98,24 @@ export class ModelPredictor implements Predictor {
     return { accesses: useOf(this.#accesses), conflicts: useOf(this.#conflicts) };
   }
 
+  #addPreExecuted(
+    builder: PredictionBuilder,
+    calls: readonly BlockCall[],
+    { ahead, feeRecipient }: { readonly ahead: PreExecutedCalls; readonly feeRecipient: Address },
+  ): void {
+    const addKey = (index: number, key: number, use: KeyUse): void => {
+      if (use.touch >= MIN_ACCESS_PROBABILITY) builder.addKey(index, key, use);
+    };
+    ahead.forEachKey(calls, addKey);
+    if (this.#withAccounts) ahead.forEachAccount(calls, feeRecipient, addKey);
+  }
+
   /** A sender pays and counts; value changes its recipient; what contracts do besides is taken from their history. */
-  #addAccounts(builder: PredictionBuilder, calls: readonly BlockCall[]): void {
+  #addAccounts(builder: PredictionBuilder, calls: readonly BlockCall[], ahead: PreExecutedCalls): void {
     const { evidence } = this.#model;
     evidence.describeAccounts(calls, (index, { keys, readEvidence, writeEvidence }) => {
       const call = calls[index]?.call;
-      if (call === undefined) return;
+      if (call === undefined || ahead.has(index)) return;
       const certain = new Map([[evidence.space.key(call.from, ACCOUNT), { touch: 1, write: 1 }]]);
       const hasValue = call.transaction.valueWei > 0n;
       const recipient = evidence.space.key(call.to, ACCOUNT);
@@ -110,13 +129,15 @@ export class ModelPredictor implements Predictor {
     });
   }
 
-  #addPairs(builder: PredictionBuilder, calls: readonly BlockCall[]): void {
+  #addPairs(builder: PredictionBuilder, calls: readonly BlockCall[], ahead: PreExecutedCalls): void {
     const { evidence } = this.#model;
     const { values, lanes } = evidence.describer;
     evidence.forEachCandidate(calls, (earlier, later) => {
       let probability = 0;
       if (this.#conflicts !== null) probability = this.#conflicts.result(this.#conflicts.find(values, lanes, 0), 0);
       else if (evidence.describer.relation.sameRecipient) probability = 0.5;
+      if (ahead.has(earlier) || ahead.has(later))
+        probability = ahead.pairProbability(calls, [earlier, later], probability);
       if (probability >= MIN_PAIR_PROBABILITY) builder.addPair(earlier, later, probability);
     });
   }

@@ -1,5 +1,6 @@
-import type { BlockRecord, BlockResult, BlockSnapshot } from '../../types.js';
+import type { BlockRecord, BlockResult, BlockSnapshot, PreExecution } from '../../types.js';
 import { createCustomCrypto } from './crypto.js';
+import { preExecute } from './pre-execute.js';
 import { BlockRecorder } from './recorder.js';
 import { runBlock } from './run-block.js';
 import { createMachine } from './vm.js';
@@ -24,6 +25,11 @@ export interface ReferenceExecutor {
    * without them the block is executed once more to measure them.
    */
   record(snapshot: BlockSnapshot, transactionNs?: readonly number[]): Promise<RecordedBlock>;
+  /**
+   * Executes the transactions at `indices` each alone on the state before the block, for what a predictor may learn of them
+   * ahead of the block: see `preExecute`. Null where one can't run. Throws RangeError for an index that the block lacks.
+   */
+  preExecute(snapshot: BlockSnapshot, indices: Iterable<number>): Promise<Map<number, PreExecution | null>>;
 }
 
 export function createReferenceExecutor(): ReferenceExecutor {
@@ -39,5 +45,6 @@ export function createReferenceExecutor(): ReferenceExecutor {
       const result = await runBlock(machine, snapshot, recorder);
       return { result, record: recorder.finish(measuredNs) };
     },
+    preExecute: (snapshot, indices) => preExecute(snapshot, indices, customCrypto),
   };
 }

@@ -55,12 +55,13 @@ export class BlockRecorder implements TransactionObserver {
     this.#trace.readAccount(transaction.from, 0);
   }
 
-  end(_transaction: Transaction, receipt: Receipt): void {
+  end(_transaction: Transaction, receipt: Receipt): TransactionRecord {
     if (this.#trace === null) throw new Error('a transaction ended that never began');
     const record = this.#trace.finish(this.#machine.state, receipt);
     this.#transactions.push(record);
     for (const address of new Set(record.accesses.map((access) => access.address))) this.#addCodeHash(address);
     this.#trace = null;
+    return record;
   }
 
   /** `transactionNs`: the times of the transactions where nothing was recorded. */

@@ -36,6 +36,11 @@ export async function runBlock(
   return run.finish();
 }
 
+/** Executes one transaction as if it were the first of its block. Throws EXECUTION_FAILED as `runBlock` does. */
+export function runFirst(machine: Machine, snapshot: BlockSnapshot, transaction: Transaction): Promise<Receipt> {
+  return new BlockRun(machine, snapshot).execute(transaction);
+}
+
 class BlockRun {
   readonly #machine: Machine;
   readonly #snapshot: BlockSnapshot;

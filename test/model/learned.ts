@@ -4,6 +4,7 @@ import { createReferenceExecutor, keccak256 } from '../../executor/reference/ind
 import { ACCESS_FEATURES } from '../../model/accesses/candidates.js';
 import { Evidence } from '../../model/evidence.js';
 import { pendingOf } from '../../model/pending.js';
+import type { Model } from '../../model/training/trainer.js';
 import type { BlockRecord, BlockSnapshot } from '../../types.js';
 import { sharedData } from '../shared-data.js';
 
@@ -40,6 +41,12 @@ export function learn(records: readonly BlockRecord[]): Evidence {
   const evidence = new Evidence({ keccak256, halfLifeBlocks: 100 });
   for (const record of records) evidence.learn(record);
   return evidence;
+}
+
+/** Statistics that speak alone, without networks. */
+export function modelOf(evidence: Evidence): Model {
+  const thresholds = { conflict: 0.5, dependent: 0.5, latestBlocker: 0.5, access: 0.5, write: 0.5 };
+  return { evidence, conflicts: null, accesses: null, gasUsed: [], executionNs: [], thresholds };
 }
 
 /** All that evidence says of a block, in words that do not depend on how it numbers things. */

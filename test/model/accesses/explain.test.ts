@@ -93,8 +93,9 @@ describe('explaining a storage slot', () => {
 
   it.each(CASES)('$name: the expression names the slot again', ({ slot, text }) => {
     const { space, call } = setUp([]);
-    const expression = new Expressions().of(`to|${text}`);
-    const key = new Evaluator(space, () => -1).evaluate(expression, call, -1);
+    const expressions = new Expressions();
+    const expression = expressions.of(`to|${text}`);
+    const key = new Evaluator(space, expressions, () => -1).evaluate(expression.id, call, -1);
     expect([space.keyAddress(key), space.keySlot(key)]).toEqual([TOKEN, `0x${slot}`]);
   });
 
@@ -104,10 +105,11 @@ describe('explaining a storage slot', () => {
     expect(explain([counter, element])).toEqual(['c 2', 'm 9 s2']);
     expect(explain([counter, element], [preimage(word('0x1234'), word(9))])).toEqual(['c 2', 'm 9 s2']);
     const { space, call } = setUp([]);
-    const expression = new Expressions().of('to|m 9 s2');
-    const evaluator = new Evaluator(space, () => space.words.addHex('0x1234'));
-    expect(space.keySlot(evaluator.evaluate(expression, call, -1))).toBe(`0x${element.slot}`);
-    expect(new Evaluator(space, () => -1).evaluate(expression, call, -1)).toBe(-1);
+    const expressions = new Expressions();
+    const expression = expressions.of('to|m 9 s2');
+    const evaluator = new Evaluator(space, expressions, () => space.words.addHex('0x1234'));
+    expect(space.keySlot(evaluator.evaluate(expression.id, call, -1))).toBe(`0x${element.slot}`);
+    expect(new Evaluator(space, expressions, () => -1).evaluate(expression.id, call, -1)).toBe(-1);
   });
 
   it('knows a mapping by a contract that was reached without being named', () => {
@@ -138,7 +140,9 @@ describe('explaining a storage slot', () => {
           const { space, call, uses, explainer } = setUp([{ slot }]);
           const [text = ''] = explainer.explain(call, uses, []);
           expect(text.startsWith(`m ${place.toString(16)} `)).toBe(true);
-          const found = new Evaluator(space, () => -1).evaluate(new Expressions().of(`to|${text}`), call, -1);
+          const expressions = new Expressions();
+          const { id } = expressions.of(`to|${text}`);
+          const found = new Evaluator(space, expressions, () => -1).evaluate(id, call, -1);
           expect(space.keySlot(found)).toBe(`0x${slot}`);
         },
       ),
