@@ -55,11 +55,11 @@ export const DEFAULT_PLANS: Plans = {
     ...{ batchRows: 256, learningRate: 0.003, weightDecay: 3e-3 },
   },
   accesses: {
-    ...{ hidden: [24, 12], members: 2, maxEpochs: 8, patience: 2 },
+    ...{ hidden: [24, 12], members: 1, maxEpochs: 8, patience: 2 },
     ...{ batchRows: 1024, learningRate: 0.006, weightDecay: 1e-3 },
   },
   costs: {
-    ...{ hidden: [32, 16], members: 3, maxEpochs: 40, patience: 8 },
+    ...{ hidden: [32, 16], members: 1, maxEpochs: 40, patience: 8 },
     ...{ batchRows: 128, learningRate: 0.003, weightDecay: 1e-2 },
   },
 };
