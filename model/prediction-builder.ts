@@ -101,11 +101,13 @@ function summarize(
   const dependentProbability = new Float32Array(transactions);
   const latestBlocker = new Int32Array(transactions).fill(-1);
   for (let later = 0; later < transactions; later++) {
+    let independent = 1;
     for (let pair = at(offsets, later); pair < at(offsets, later + 1); pair++) {
       const likely = at(probability, pair);
-      if (likely > at(dependentProbability, later)) dependentProbability[later] = likely;
+      independent *= 1 - likely;
       if (likely >= threshold) latestBlocker[later] = at(earlier, pair);
     }
+    dependentProbability[later] = 1 - independent;
   }
   return { dependentProbability, latestBlocker };
 }

@@ -16,7 +16,7 @@ import type { Model, ModelThresholds } from './training/trainer.js';
 
 /** What the model says of a block beside the pairs and keys. */
 export interface ModelPrediction extends BlockPrediction {
-  /** By transaction: P(it depends on any earlier one through a slot). */
+  /** By transaction: P(it depends on any earlier one through a slot), its pairs taken as independent. */
   readonly dependentProbability: Float32Array;
   /** By transaction: the latest earlier one that it probably depends on; -1 for none. */
   readonly latestBlocker: Int32Array;

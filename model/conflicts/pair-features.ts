@@ -1,9 +1,9 @@
-import { float64At, int32At } from '../numbers.js';
-import { evidenceLevel, rateLevel } from '../tables/levels.js';
+import { at, float64At, int32At } from '../numbers.js';
+import { evidenceLevel, oddsLevel, rateLevel } from '../tables/levels.js';
 import type { BlockCall } from './block-call.js';
 import { BlockColumns, priceWei } from './block-columns.js';
 import type { CandidatePairs } from './candidate-pairs.js';
-import { PairRates, RATE_FEATURES, RATE_STRIDE } from './pair-rates.js';
+import { NO_LEVEL, PairRates, RATE_FEATURES, RATE_STRIDE } from './pair-rates.js';
 import { SharedParties, evidenceOf, levelOf, packLevels } from './shared-parties.js';
 import { PAIR_RATES, RELATIONS, type PairCase, type PairStatistics, type Relation } from './pair-statistics.js';
 
@@ -13,11 +13,16 @@ export const PAIR_FEATURES = 2 * PAIR_RATES + 38;
 const PROBABLE_OVERLAP = 0.5;
 const POSSIBLE_OVERLAP = 0.05;
 /** A party that more than half of a function's calls name says nothing. */
-const MIN_RARITY = 0.7;
+const MIN_RARITY = 0.65;
 /** `Relation` of a pair with the same recipient and nothing else in common. */
 const RECIPIENT_ALONE = 12;
 const MAX_COUNT = 31;
 const MAX_RARITY_LEVEL = 60;
+/** `rarity` of a party among the calls of a function that has none yet. */
+const NEW_RARITY = Math.LN2;
+/** Positions among the rates: those of relations alone; those of selectors. */
+const GENERAL_RATES = [6, 7, 8];
+const SELECTOR_RATES = [3, 4];
 
 const ALL_RELATIONS: readonly Relation[] = Array.from({ length: RELATIONS }, (_, code) => ({
   code,
@@ -93,6 +98,30 @@ export class PairDescriber {
     this.#writeCalls(earlierIndex, laterIndex);
     this.#writeShared(sameTo);
     return true;
+  }
+
+  /**
+   * What `values` would say of the pair just described if its functions, contracts and code were new, and their selectors too
+   * unless they are kept: nothing but what such relations come to in general, and what stands in the transactions.
+   */
+  describeAsNew({ earlier, later, relation }: PairCase, keepsSelectors: boolean): Uint8Array {
+    const values = Uint8Array.from(this.values);
+    const plain = ALL_RELATIONS[relation.code - (relation.code % 3)] ?? relation;
+    let position = 0;
+    this.#statistics.forEachRate({ earlier, later, relation: plain }, (table, row) => {
+      const rate = position / 2;
+      const isKept = GENERAL_RATES.includes(rate) || (keepsSelectors && SELECTOR_RATES.includes(rate));
+      values[position++] = oddsLevel(table.rate(isKept ? row : -1));
+      values[position++] = isKept ? evidenceLevel(table.trials(row)) : 0;
+    });
+    values.fill(0, position, RATE_FEATURES + 4);
+    for (const level of [position, position + 2]) values[level] = NO_LEVEL;
+    values.fill(0, RATE_FEATURES + 14, RATE_FEATURES + 18);
+    values[RATE_FEATURES + 27] = rarityLevel(NEW_RARITY * at(values, RATE_FEATURES + 8));
+    values[RATE_FEATURES + 28] = at(values, RATE_FEATURES + 8) > 0 ? rarityLevel(NEW_RARITY) : 0;
+    values[RATE_FEATURES + 29] = at(values, RATE_FEATURES + 8) > 0 ? NO_LEVEL : 0;
+    values[RATE_FEATURES + 30] = 0;
+    return values;
   }
 
   #copyRates(place: number): void {

@@ -17,7 +17,7 @@ export const RATE_STRIDE = 4 * Math.ceil(RATE_FEATURES / 4);
 const MIN_MEETINGS = 50;
 const MAX_CONFLICT_RATE = 0.01;
 /** The odds of what has no history. */
-const NO_LEVEL = oddsLevel(0.1);
+export const NO_LEVEL = oddsLevel(0.1);
 
 /** The rates of pairs as features, computed once for each two functions and relation until the statistics change. */
 export class PairRates {

@@ -6,6 +6,10 @@ import { COST_FEATURES, type CostFeatures } from '../costs/cost-statistics.js';
 import { PairTable } from '../tables/pair-table.js';
 import { TrainingRows } from './rows.js';
 
+const AS_NEW = -1;
+const MAX_SHOWN_AS_NEW = 1;
+const WEIGHT_AS_NEW = 0.2;
+
 /** A pair's place, for what is judged by transaction. */
 export interface PairPlace {
   readonly block: number;
@@ -26,6 +30,9 @@ export class RowCollector {
   /** The pairs of the block at hand, by the functions of both. */
   #groups = new PairTable();
   #groupOf: number[] = [];
+  /** By group and relation: how many of its pairs were shown as new. */
+  #shown = new PairTable();
+  #timesShown: number[] = [];
 
   startBlock(): void {
     this.#block += 1;
@@ -33,11 +40,29 @@ export class RowCollector {
     this.missed.push({ reads: 0, writes: 0 });
   }
 
-  pair(pair: PairCase, features: Uint8Array, conflicted: boolean): void {
-    const { earlier, later, earlierIndex, laterIndex } = pair;
-    this.pairs.add(features, [conflicted ? 1 : 0]);
-    this.pairPlaces.push({ block: this.#block, earlier: earlierIndex, later: laterIndex });
-    this.#groupOf.push(this.#groups.add(earlier.functionId, later.functionId));
+  /**
+   * Of each two functions and relation in a block, the first pairs are added once more as `asNew` describes them, because most
+   * functions are met for the first time and only few pairs of a history show how that looks.
+   */
+  pair(
+    pair: PairCase,
+    features: Uint8Array,
+    { conflicted, asNew }: { readonly conflicted: boolean; readonly asNew: (keepsSelectors: boolean) => Uint8Array },
+  ): void {
+    const { earlier, later, earlierIndex, laterIndex, relation } = pair;
+    const group = this.#groups.add(earlier.functionId, later.functionId);
+    const place = { block: this.#block, earlier: earlierIndex, later: laterIndex };
+    const target = [conflicted ? 1 : 0];
+    this.pairs.add(features, target);
+    this.pairPlaces.push(place);
+    this.#groupOf.push(group);
+    const entry = this.#shown.add(group, relation.code);
+    const shown = (this.#timesShown[entry] ?? 0) + 1;
+    this.#timesShown[entry] = shown;
+    if (shown > MAX_SHOWN_AS_NEW) return;
+    this.pairs.addMadeUp(asNew(this.pairs.rows % 2 === 0), target);
+    this.pairPlaces.push(place);
+    this.#groupOf.push(AS_NEW);
   }
 
   accessesOf(candidates: AccessCandidates, uses: ReadonlyMap<number, boolean>): void {
@@ -66,12 +91,14 @@ export class RowCollector {
    */
   endBlock(): void {
     const sizes: number[] = [];
-    for (const group of this.#groupOf) sizes[group] = (sizes[group] ?? 0) + 1;
+    for (const group of this.#groupOf) if (group !== AS_NEW) sizes[group] = (sizes[group] ?? 0) + 1;
     const first = this.pairs.rows - this.#groupOf.length;
     for (const [index, group] of this.#groupOf.entries())
-      this.pairs.weigh(first + index, 1 / Math.sqrt(sizes[group] ?? 1));
+      this.pairs.weigh(first + index, group === AS_NEW ? WEIGHT_AS_NEW : 1 / Math.sqrt(sizes[group] ?? 1));
     this.#groups = new PairTable();
     this.#groupOf = [];
+    this.#shown = new PairTable();
+    this.#timesShown = [];
   }
 }
 

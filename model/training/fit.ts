@@ -95,6 +95,7 @@ export class EnsembleFitter {
       }
       const logitsOf = createLogitEvaluator(members);
       for (let row = from; row < until; row++) {
+        if (this.#rows.isMadeUp(row)) continue;
         rows.push(row);
         const values = logitsOf(this.#rows.features, row * this.#rows.inputs);
         for (const [output, list] of logits.entries()) list.push(at(values, output));

@@ -9,6 +9,8 @@ export class TrainingRows {
   #weights: Float32Array;
   #rows = 0;
   readonly #blockStarts: number[] = [];
+  /** Rows that were made up for training. */
+  readonly #madeUp = new Set<number>();
 
   constructor(inputs: number, targetCount: number) {
     this.inputs = inputs;
@@ -37,6 +39,16 @@ export class TrainingRows {
     for (const [index, target] of targets.entries()) this.#targets[this.#rows * this.targetCount + index] = target;
     this.#weights[this.#rows] = 1;
     this.#rows += 1;
+  }
+
+  /** Adds a row that trains and never judges. */
+  addMadeUp(features: ArrayLike<number>, targets: readonly number[]): void {
+    this.#madeUp.add(this.#rows);
+    this.add(features, targets);
+  }
+
+  isMadeUp(row: number): boolean {
+    return this.#madeUp.has(row);
   }
 
   weigh(row: number, weight: number): void {

@@ -27,7 +27,7 @@ export interface Model {
 /** Probabilities from which on something counts as predicted. */
 export interface ModelThresholds {
   readonly conflict: number;
-  /** Of the pair that makes a transaction dependent. */
+  /** Of `dependentProbability`. */
   readonly dependent: number;
   readonly latestBlocker: number;
   readonly access: number;
@@ -91,7 +91,11 @@ export class Trainer {
   learn(record: BlockRecord): void {
     this.#rows.startBlock();
     this.evidence.learn(record, {
-      pair: (pair, features, conflicted) => this.#rows.pair(pair, features, conflicted),
+      pair: (pair, features, conflicted) => {
+        const asNew = (keepsSelectors: boolean): Uint8Array =>
+          this.evidence.describer.describeAsNew(pair, keepsSelectors);
+        this.#rows.pair(pair, features, { conflicted, asNew });
+      },
       accesses: (_index, candidates, uses) => this.#rows.accessesOf(candidates, uses),
       cost: (_index, gasUsed, executionNs, outcome) => this.#rows.cost(gasUsed, executionNs, outcome),
     });
@@ -194,17 +198,20 @@ function pairThresholds(
   const probabilities = probabilitiesOf(fitted, 0);
   const labels = fitted.heldOut.rows.map((row) => rows.target(row));
   const byTransaction = groupByTransaction(fitted.heldOut.rows, places);
-  const highest = (values: ArrayLike<number>, group: readonly number[]): number =>
-    group.reduce((most, entry) => Math.max(most, at(values, entry)), 0);
+  const anyOf = (values: ArrayLike<number>, group: readonly number[]): number =>
+    1 - group.reduce((none, entry) => none * (1 - at(values, entry)), 1);
   const dependent = {
-    probabilities: byTransaction.map((group) => highest(probabilities, group)),
-    labels: byTransaction.map((group) => highest(labels, group)),
+    probabilities: byTransaction.map((group) => anyOf(probabilities, group)),
+    labels: byTransaction.map((group) => anyOf(labels, group)),
     missed: 0,
   };
   return {
     conflict: bestThreshold({ probabilities, labels, missed: 0 }),
-    // The likeliest pair understates that there is any.
-    dependent: middleOfBest((threshold) => f1At(dependent, threshold)),
+    // Pairs of one transaction are not independent, so what is right for calibrated probabilities is only a limit.
+    dependent: Math.min(
+      bestThreshold(dependent),
+      middleOfBest((threshold) => f1At(dependent, threshold)),
+    ),
     latestBlocker: middleOfBest((threshold) => {
       const latest = (isBlocker: (entry: number) => boolean, group: readonly number[]): number =>
         group.findLast(isBlocker) ?? -1;
