@@ -2,11 +2,13 @@ import { Option, type Command } from 'commander';
 import { LanecastError } from '../../errors.js';
 import { keccak256 } from '../../executor/reference/index.js';
 import { createBaselines } from '../../model/baselines/index.js';
+import { MODEL_WITH_PRE_EXECUTION } from '../../model/evaluation/pre-execution.js';
 import { DEFAULT_HALF_LIFE_BLOCKS } from '../../model/training/trainer.js';
 import type { BlockRecord } from '../../types.js';
 import { allNoneOr, integerFrom, oneOf } from '../arguments.js';
 import type { EvaluateReport } from '../evaluate/document.js';
 import { judgeModel } from '../evaluate/evaluate.js';
+import { LookAhead } from '../evaluate/look-ahead.js';
 import { ArtifactContender, TrainedContender, type ModelContender } from '../evaluate/model-contender.js';
 import { renderEvaluation } from '../evaluate/render.js';
 import { lazyTensorflow } from '../evaluate/runtime.js';
@@ -18,13 +20,14 @@ import {
   DEFAULT_SEED,
   expectedBlocks,
   isGenerated,
+  isStored,
   sizeOf,
   soundBlocks,
   SOURCE_HELP,
   type GeneratedSize,
 } from '../source.js';
 import { addStoreOption, type StoreOptions } from '../store-option.js';
-import { printJson, printResult, startProgress } from '../terminal.js';
+import { printJson, printNotice, printResult, startProgress } from '../terminal.js';
 import { createTools, type Tools } from '../tools.js';
 import { readModel } from '../train/artifact.js';
 
@@ -34,6 +37,7 @@ interface EvaluateFlags {
   readonly halfLife?: number;
   readonly model?: string;
   readonly baselines: readonly string[];
+  readonly preExecute?: boolean;
   readonly json?: boolean;
 }
 
@@ -56,6 +60,11 @@ Executable blocks (files, generated:) are executed and recorded by the reference
 Blocks that do not follow each other are a cold start: most contracts of the one are new in the other.
 With --model the networks are those of lanecast train; --train-until defaults to the last block that the model has learned,
 and only later blocks can be judged.
+With --pre-execute there is a row ${MODEL_WITH_PRE_EXECUTION}, too: of each judged block the transactions whose accesses the model
+is unsure of are executed first, each alone on the state before the block, by the reference executor. What they did then counts
+as far as that has proven right. The time of these executions, without loading the block, stands below the tables.
+Traces can't be executed ahead: they may be learned, and a judged one is predicted as the model does, but the first judged
+block has to be executable.
 The same recorded blocks, seed and TensorFlow.js backend give the same figures; the times of executed blocks vary.
 Baselines: ${BASELINES.slice(0, 6).join(', ')},
 ${BASELINES.slice(6).join(', ')}.
@@ -84,6 +93,7 @@ export function addEvaluateCommand(program: Command, outcome: Outcome): void {
         .argParser(allNoneOr(BASELINES))
         .default([...BASELINES], 'all'),
     )
+    .option('--pre-execute', 'also judge the model with what it is unsure of executed ahead; see below')
     .option('--json', 'print one JSON document')
     .addHelpText('after', EPILOGUE);
   addStoreOption(addGeneratedSizeOptions(command, 'the training')).action(
@@ -96,6 +106,7 @@ export function addEvaluateCommand(program: Command, outcome: Outcome): void {
 
 async function evaluateSource(source: string, options: EvaluateOptions): Promise<void> {
   refuseTrainingOptions(source, options);
+  refuseStored(source, options);
   const tools = createTools(options);
   try {
     const report = await judgeSource(source, options, tools);
@@ -112,6 +123,13 @@ function refuseTrainingOptions(source: string, { model, halfLife, seed }: Evalua
   const flag = halfLife !== undefined ? '--half-life' : seed !== undefined && !isGenerated(source) ? '--seed' : null;
   if (flag === null) return;
   throw new LanecastError('INVALID_ARGUMENT', `${flag} is for training, and the model in ${model} is trained.`);
+}
+
+/** Other traces are refused when they come. */
+function refuseStored(source: string, { preExecute }: EvaluateOptions): void {
+  if (preExecute !== true || !isStored(source)) return;
+  const message = '--pre-execute is for executable blocks, and the store holds only what blocks did.';
+  throw new LanecastError('INVALID_ARGUMENT', message);
 }
 
 async function judgeSource(source: string, options: EvaluateOptions, tools: Tools): Promise<EvaluateReport> {
@@ -132,8 +150,12 @@ async function judgeSource(source: string, options: EvaluateOptions, tools: Tool
     const { model, trainUntil } = await openModel(options, noteTraining);
     const split = { trainUntil, needsHistory: options.model === undefined };
     const blocks = requireSplit(soundBlocks(source, sizeOf(source, options), tools), split);
+    const { executor } = tools;
+    const lookAhead =
+      options.preExecute === true ? new LookAhead({ executor, trainUntil, notice: printNotice }) : undefined;
+    const records = lookAhead?.records(blocks) ?? recordsOf(blocks, executor);
     const judging = { trainUntil, model, online: options.online === 'true', baselines: options.baselines };
-    return await judgeModel(recordsOf(blocks, tools.executor), { ...judging, progress: note });
+    return await judgeModel(records, { ...judging, lookAhead, progress: note });
   } finally {
     progress.stop();
   }

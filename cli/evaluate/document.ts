@@ -1,11 +1,17 @@
 import type { EvaluateDocument } from '../../model/evaluation/document.js';
+import type { PreExecutionReport } from '../../model/evaluation/pre-execution.js';
 import type { Model, ModelThresholds } from '../../model/training/trainer.js';
 import type { Environment } from '../environment.js';
 
-/** What `lanecast evaluate --json` prints. Holds no times of this run, so the same blocks and seed give the same document. */
+/**
+ * What `lanecast evaluate --json` prints. Holds no times of this run but the price of pre-execution, so the same records and
+ * seed give the same document.
+ */
 export interface EvaluateReport extends EvaluateDocument {
   readonly environment: Environment;
   readonly model: ModelSummary;
+  /** What looking ahead came to, and its price; null where nothing was to be executed ahead. */
+  readonly preExecution: PreExecutionReport | null;
 }
 
 /** The parts of the model that are networks. */

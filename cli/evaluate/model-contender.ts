@@ -6,6 +6,7 @@ import type {
   PartialPredictor,
   Thresholds,
 } from '../../model/evaluation/contender.js';
+import type { ModelSource } from '../../model/evaluation/pre-execution.js';
 import type { Evidence } from '../../model/evidence.js';
 import { explainMisses } from '../../model/explain-misses.js';
 import { ModelPredictor } from '../../model/predictor.js';
@@ -16,7 +17,7 @@ import type { BlockRecord } from '../../types.js';
 import { summariseModel, type ModelSummary } from './document.js';
 
 /** The model as it takes part in an evaluation. */
-export interface ModelContender extends Contender {
+export interface ModelContender extends Contender, ModelSource {
   /** Of TensorFlow.js; null where nothing was trained here. */
   readonly backend: string | null;
   /** To be called when it is prepared. */
@@ -120,12 +121,20 @@ export class ArtifactContender implements ModelContender, PartialPredictor {
     this.#predictor = new ModelPredictor(read.model, { accounts: true });
   }
 
+  get evidence(): Evidence {
+    return this.model.evidence;
+  }
+
+  get model(): Model {
+    return this.#read.model;
+  }
+
   get thresholds(): Partial<Thresholds> {
     return this.#predictor.thresholds;
   }
 
   explainSlots(record: BlockRecord): ReturnType<ExplainSlots> {
-    return explainMisses(this.#read.model.evidence, record);
+    return explainMisses(this.evidence, record);
   }
 
   predict(block: PendingBlock): PartialPrediction {

@@ -2,6 +2,7 @@ import type { ClassificationScores } from '../../model/evaluation/classification
 import type { EvaluateDocument, Judged } from '../../model/evaluation/document.js';
 import type { CauseCounts } from '../../model/evaluation/errors.js';
 import type { BinaryScores } from '../../model/evaluation/metrics.js';
+import type { PreExecutionReport } from '../../model/evaluation/pre-execution.js';
 import type { QuantityScores } from '../../model/evaluation/quantity.js';
 import { formatCount, formatNumber, renderTable } from '../table.js';
 import type { EvaluateReport, ModelSummary, NetworkPart } from './document.js';
@@ -21,6 +22,7 @@ export function renderEvaluation(report: EvaluateReport): string {
     renderBlocks(report),
     renderReliability(report),
     renderErrors(report),
+    report.preExecution === null ? '' : renderPreExecution(report.preExecution),
     renderModel(report.model),
   ];
   return parts.filter((part) => part !== '').join('\n\n');
@@ -146,6 +148,21 @@ function causeRows(error: string, counts: CauseCounts): string[][] {
     .map(({ kind, cause, count }) => [error, kind, cause, formatNumber(count)]);
 }
 
+/** How much was executed ahead for the model, and its price. */
+export function renderPreExecution(report: PreExecutionReport): string {
+  const { preExecuted, transactions, share, notRun, totalNs, nsPerPreExecuted, nsPerTransaction } = report;
+  const refused = notRun === 0 ? '' : `; ${formatNumber(notRun)} more could not run`;
+  const price =
+    preExecuted === 0
+      ? ''
+      : ` That took ${formatMs(totalNs)}: ${formatMs(nsPerPreExecuted)} for each of them, ` +
+        `${formatMs(nsPerTransaction)} for each transaction of those blocks.`;
+  return (
+    `Executed ahead of ${formatCount(report.blocks, 'block')}: ${formatNumber(preExecuted)} of ` +
+    `${formatCount(transactions, 'transaction')} (${formatPercent(share)})${refused}.${price}`
+  );
+}
+
 const PART_NAMES: Readonly<Record<NetworkPart, string>> = {
   conflicts: 'conflicts',
   accesses: 'accesses',
@@ -166,6 +183,10 @@ export function formatScore(value: number | null | undefined): string {
 
 function formatAmount(value: number | null | undefined): string {
   return value === null || value === undefined ? '–' : formatNumber(value);
+}
+
+function formatMs(ns: number | null): string {
+  return ns === null ? '–' : `${formatNumber(ns / 1e6, 2)} ms`;
 }
 
 export function formatPercent(value: number | null | undefined): string {

@@ -1,5 +1,6 @@
 import type { PendingBlock } from '../../scheduler/predictor.js';
 import type { BlockRecord, PreExecution } from '../../types.js';
+import type { Evidence } from '../evidence.js';
 import { pendingOf } from '../pending.js';
 import { PreExecutionTrust, type TrustRates } from '../pre-execution-trust.js';
 import { ModelPredictor } from '../predictor.js';
@@ -16,11 +17,17 @@ export type PreExecute = (
   indices: readonly number[],
 ) => Promise<ReadonlyMap<number, PreExecution | null>>;
 
+/** The model to look ahead for. Its evidence is there from the first block on; `model` is read when it is prepared. */
+export interface ModelSource {
+  readonly evidence: Evidence;
+  readonly model: Model;
+}
+
 export interface PreExecutionOptions {
   readonly preExecute: PreExecute;
   readonly budget: PreExecutionBudget;
-  /** Blocks above this number are looked into. */
-  readonly after: number;
+  /** Whether a block is looked into: one that is judged, and that can be executed. */
+  readonly looksInto: (record: BlockRecord) => boolean;
   /** Also predict which balances and nonces transactions touch. */
   readonly accounts?: boolean;
 }
@@ -50,8 +57,8 @@ const FIRST_PRICE_NS = 3_000_000;
  * evaluation; what did not is predicted as the model does.
  */
 export class PreExecutionContender implements Contender, PartialPredictor {
-  readonly #model: Model;
-  readonly #predictor: ModelPredictor;
+  readonly #source: ModelSource;
+  #predictor: ModelPredictor | null = null;
   readonly #options: PreExecutionOptions;
   readonly #trust = new PreExecutionTrust();
   #ready: { readonly block: PendingBlock; readonly found: ReadonlyMap<number, PreExecution> } | null = null;
@@ -61,9 +68,8 @@ export class PreExecutionContender implements Contender, PartialPredictor {
   #notRun = 0;
   #totalNs = 0;
 
-  constructor(model: Model, options: PreExecutionOptions) {
-    this.#model = model;
-    this.#predictor = new ModelPredictor(model, { accounts: options.accounts ?? false });
+  constructor(source: ModelSource, options: PreExecutionOptions) {
+    this.#source = source;
     this.#options = options;
   }
 
@@ -72,19 +78,26 @@ export class PreExecutionContender implements Contender, PartialPredictor {
   }
 
   get thresholds(): Partial<Thresholds> {
-    return this.#predictor.thresholds;
+    return this.#predictor?.thresholds ?? {};
+  }
+
+  /** To be awaited when the model is prepared. */
+  prepare(): Promise<void> {
+    this.#predictor = new ModelPredictor(this.#source.model, { accounts: this.#options.accounts ?? false });
+    return Promise.resolve();
   }
 
   /** Passes blocks on, each after a look into it: one that sees of it only what is known before its execution. */
   async *ahead(blocks: AsyncIterable<BlockRecord>): AsyncGenerator<BlockRecord> {
     for await (const record of blocks) {
       this.#ready = null;
-      if (record.header.number > this.#options.after) await this.#lookInto(pendingOf(record));
+      if (this.#options.looksInto(record)) await this.#lookInto(pendingOf(record));
       yield record;
     }
   }
 
   predict(block: PendingBlock): PartialPrediction {
+    if (this.#predictor === null) throw new Error('the model with pre-execution is asked before it was prepared');
     const found = this.#foundOf(block.chainId, block.number);
     return this.#predictor.predict(block, found === null ? {} : { preExecuted: found, trust: this.#trust });
   }
@@ -117,7 +130,7 @@ export class PreExecutionContender implements Contender, PartialPredictor {
   async #lookInto(block: PendingBlock): Promise<void> {
     const { preExecute, budget } = this.#options;
     const priceNs = this.#preExecuted === 0 ? FIRST_PRICE_NS : this.#totalNs / this.#preExecuted;
-    const indices = chooseUncertain(this.#model.evidence.describe(block), budget, () => priceNs);
+    const indices = chooseUncertain(this.#source.evidence.describe(block), budget, () => priceNs);
     const found = new Map<number, PreExecution>();
     for (const [index, observed] of indices.length === 0 ? [] : await preExecute(block, indices)) {
       if (observed === null) this.#notRun += 1;

@@ -3,36 +3,20 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { EvaluateReport } from '../../cli/evaluate/document.js';
 import { judgeModel, type JudgeOptions } from '../../cli/evaluate/evaluate.js';
-import { TrainedContender, type ModelContender } from '../../cli/evaluate/model-contender.js';
+import type { ModelContender, TrainedContender } from '../../cli/evaluate/model-contender.js';
 import { renderEvaluation } from '../../cli/evaluate/render.js';
 import { requireSplit } from '../../cli/evaluate/split.js';
 import { snapshotToJson } from '../../datasets/snapshot.js';
-import { keccak256 } from '../../executor/reference/index.js';
-import { openTensorflow } from '../../model/network/tensorflow.js';
-import type { Plans } from '../../model/training/trainer.js';
+import { MODEL_WITH_PRE_EXECUTION } from '../../model/evaluation/pre-execution.js';
 import type { BlockRecord } from '../../types.js';
 import { blockOf, streamOf } from '../model/blocks.js';
+import { change, tracerJson } from '../datasets/read-fixtures.js';
 import { collect } from '../datasets/store-suite.js';
 import { generatedRecords, tracedRecords } from '../model/learned.js';
 import { hasSharedData } from '../shared-data.js';
 import { soundBlock, writeBlocks } from './blocks-on-disk.js';
 import { runCli, temporaryFolder } from './run-cli.js';
-
-const TINY = {
-  hidden: [4],
-  members: 1,
-  maxEpochs: 2,
-  patience: 1,
-  batchRows: 256,
-  learningRate: 0.01,
-  weightDecay: 1e-3,
-};
-const TINY_PLANS: Plans = { conflicts: TINY, accesses: TINY, costs: TINY };
-
-function tinyModel(seed = 1): TrainedContender {
-  const runtime = (): ReturnType<typeof openTensorflow> => openTensorflow({ candidates: ['wasm'] });
-  return new TrainedContender({ keccak256, seed, halfLifeBlocks: 100, plans: TINY_PLANS, runtime });
-}
+import { tinyModel } from './tiny-model.js';
 
 /** The model, with all that it says of the judged blocks. */
 function listening(model: TrainedContender): { readonly model: ModelContender; readonly said: unknown[] } {
@@ -48,6 +32,12 @@ function listening(model: TrainedContender): { readonly model: ModelContender; r
     },
     prepare: () => model.prepare(),
     explainSlots: (record) => model.explainSlots(record),
+    get evidence() {
+      return model.evidence;
+    },
+    get model() {
+      return model.model;
+    },
     get thresholds() {
       return model.thresholds;
     },
@@ -211,6 +201,34 @@ describe('lanecast evaluate', () => {
     expect(stdout).toMatch(/1 block learned, up to 7; 1 later block judged, none of them learned: 4 transactions/);
     expect(stdout).toMatch(/too little to train on: .*gas, execution time; there its statistics speak alone\.\n$/);
     expect(stdout).not.toMatch(/same-contract/);
+  });
+
+  it('executes ahead what it is unsure of', async () => {
+    const folder = writeBlocks(temporaryFolder(), await soundBlock(7), await soundBlock(8));
+    const args = ['--train-until', '7', '--baselines', 'none', '--pre-execute'];
+    const { exitCode, stdout } = await runCli('evaluate', folder, ...args, '--json');
+    expect(exitCode).toBe(0);
+    const report = JSON.parse(stdout) as EvaluateReport;
+    expect(Object.keys(report.accesses.baselines)).toEqual([MODEL_WITH_PRE_EXECUTION]);
+    // The counter was called twice, which says little of it; payments run no code.
+    expect(report.preExecution).toMatchObject({
+      ...{ blocks: 1, transactions: 4, preExecuted: 2, share: 0.5, notRun: 0 },
+      ...named(['totalNs', 'nsPerPreExecuted', 'nsPerTransaction']),
+    });
+  });
+
+  it('refuses to execute traces ahead', async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, '100.json'), JSON.stringify(tracerJson()));
+    writeFileSync(join(folder, '101.json'), JSON.stringify(change(tracerJson(), 'block.number', '0x65')));
+    for (const [source, message] of [
+      [folder, /101\.json, block 101: a trace can't be executed ahead; --pre-execute is for executable blocks/],
+      ['store:1', /--pre-execute is for executable blocks, and the store holds only what blocks did/],
+    ] as const) {
+      const { exitCode, stdout, stderr } = await runCli('evaluate', source, '--train-until', '100', '--pre-execute');
+      expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+      expect(stderr).toMatch(message);
+    }
   });
 
   it.each([

@@ -32,8 +32,8 @@ export function withAccesses(accesses: readonly (readonly Access[])[]): BlockRec
   );
 }
 
-export async function* streamOf(records: readonly BlockRecord[]): AsyncGenerator<BlockRecord> {
-  for (const record of records) yield await Promise.resolve(record);
+export async function* streamOf<Block>(blocks: readonly Block[]): AsyncGenerator<Block> {
+  for (const block of blocks) yield await Promise.resolve(block);
 }
 
 /** [earlier, later] of every pair. */

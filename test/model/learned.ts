@@ -8,15 +8,18 @@ import type { Model } from '../../model/training/trainer.js';
 import type { BlockRecord, BlockSnapshot } from '../../types.js';
 import { sharedData } from '../shared-data.js';
 
-/** Generated blocks with what executing them recorded. */
-export async function generatedRecords(profile: string, blocks: number, transactions = 40): Promise<BlockRecord[]> {
+/** Generated blocks, of a fixed seed. */
+export function generatedSnapshots(profile: string, blocks: number, transactions = 40): AsyncIterable<BlockSnapshot> {
   const executor = createReferenceExecutor();
   const execute = (snapshot: BlockSnapshot) => executor.execute(snapshot);
+  return generateBlocks({ profile, blocks, transactions, seed: 7, execute, keccak256 });
+}
+
+/** The same with what executing them recorded. */
+export async function generatedRecords(profile: string, blocks: number, transactions = 40): Promise<BlockRecord[]> {
+  const executor = createReferenceExecutor();
   const records: BlockRecord[] = [];
-  for await (const block of generateBlocks({
-    ...{ profile, blocks, transactions, seed: 7, execute },
-    keccak256,
-  })) {
+  for await (const block of generatedSnapshots(profile, blocks, transactions)) {
     const { record } = await executor.record(block, []);
     // Times differ from run to run.
     const timed = record.transactions.map((transaction, index) => ({ ...transaction, executionNs: 1000 + 7 * index }));

@@ -68,7 +68,10 @@ async function judge(
       predictor.learn(record);
     },
   };
-  const contender = new PreExecutionContender(model, { budget: {}, after: 3, ...options });
+  const contender = new PreExecutionContender(
+    { evidence: model.evidence, model },
+    { budget: {}, looksInto: ({ header }) => header.number > 3, ...options },
+  );
   const contenders = new Map<string, Contender>([
     ['model', { predictor: counted, thresholds: model.thresholds }],
     [MODEL_WITH_PRE_EXECUTION, contender],
