@@ -5,6 +5,8 @@ export interface ThresholdData {
   readonly probabilities: ArrayLike<number>;
   readonly labels: ArrayLike<number>;
   readonly missed: number;
+  /** How much each counts; 1 where absent. */
+  readonly weights?: ArrayLike<number>;
 }
 
 const STEP = 0.02;
@@ -32,14 +34,15 @@ export function middleOfBest(scoreAt: (threshold: number) => number): number {
 
 const THRESHOLDS = Array.from({ length: Math.round((HIGHEST - LOWEST) / STEP) + 1 }, (_, step) => LOWEST + step * STEP);
 
-export function f1At({ probabilities, labels, missed }: ThresholdData, threshold: number): number {
+export function f1At({ probabilities, labels, missed, weights }: ThresholdData, threshold: number): number {
   let [hits, predicted, positive] = [0, 0, missed];
   for (let index = 0; index < probabilities.length; index++) {
     const isPredicted = at(probabilities, index) >= threshold;
     const isPositive = at(labels, index) === 1;
-    if (isPredicted) predicted += 1;
-    if (isPositive) positive += 1;
-    if (isPredicted && isPositive) hits += 1;
+    const weight = weights === undefined ? 1 : at(weights, index);
+    if (isPredicted) predicted += weight;
+    if (isPositive) positive += weight;
+    if (isPredicted && isPositive) hits += weight;
   }
   return predicted + positive === 0 ? 0 : (2 * hits) / (predicted + positive);
 }

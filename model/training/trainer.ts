@@ -197,6 +197,7 @@ function pairThresholds(
 ): Pick<ModelThresholds, 'conflict' | 'dependent' | 'latestBlocker'> {
   const probabilities = probabilitiesOf(fitted, 0);
   const labels = fitted.heldOut.rows.map((row) => rows.target(row));
+  const weights = fitted.heldOut.rows.map((row) => at(rows.weights, row));
   const byTransaction = groupByTransaction(fitted.heldOut.rows, places);
   const anyOf = (values: ArrayLike<number>, group: readonly number[]): number =>
     1 - group.reduce((none, entry) => none * (1 - at(values, entry)), 1);
@@ -206,7 +207,8 @@ function pairThresholds(
     missed: 0,
   };
   return {
-    conflict: bestThreshold({ probabilities, labels, missed: 0 }),
+    // As in training, a hot function is one observation: else it alone would decide.
+    conflict: bestThreshold({ probabilities, labels, missed: 0, weights }),
     // Pairs of one transaction are not independent, so what is right for calibrated probabilities is only a limit.
     dependent: Math.min(
       bestThreshold(dependent),

@@ -7,6 +7,7 @@ describe('thresholds', () => {
     expect(f1At(data, 0.6)).toBeCloseTo(2 / 5);
     expect(f1At(data, 0.3)).toBeCloseTo(4 / 6);
     expect(f1At({ probabilities: [], labels: [], missed: 0 }, 0.5)).toBe(0);
+    expect(f1At({ ...data, missed: 0, weights: [1, 1, 2, 1] }, 0.5)).toBeCloseTo(2 / 5);
   });
 
   it('are half of the best F1 for calibrated probabilities', () => {
