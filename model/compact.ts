@@ -1,6 +1,6 @@
 import { COST_COLUMNS } from './costs/cost-statistics.js';
 import { PAIR_NAMES, PAIR_TABLES } from './conflicts/pair-statistics.js';
-import type { Expression } from './accesses/expression.js';
+import { CountList, CountsRenamer, type ExpressionCounts } from './accesses/expression-counts.js';
 import { SUBJECT_COLUMNS } from './accesses/subjects.js';
 import { Evidence } from './evidence.js';
 import { selectEvidence, type EvidenceBudget, type Selection } from './select-evidence.js';
@@ -80,9 +80,12 @@ class Survivors {
   }
 
   #keepCalls(selection: Selection): void {
+    const [list, seen] = [new CountList(), new Set<ExpressionCounts>()];
     for (const { kind, first, second, subject } of [...selection.accesses, ...selection.accounts]) {
       this.#keepPair(SUBJECT_COLUMNS[kind] ?? PLAIN_COLUMNS, first, second);
-      for (const { id } of subject.expressions) this.#numberings.expression.keep(id);
+      if (seen.has(subject.counts)) continue;
+      seen.add(subject.counts);
+      for (const id of list.unpack(subject.counts).expressions) this.#numberings.expression.keep(id);
     }
     for (const { kind, first, second } of [...selection.gasUsed, ...selection.executionNs]) {
       this.#keepPair(COST_COLUMNS[kind] ?? PLAIN_COLUMNS, first, second);
@@ -133,13 +136,13 @@ function copyCalls(from: Evidence, to: Evidence, { selection, survivors }: Plan)
     to.contracts.learnImplementation(word(proxy), word(implementation));
   }
   for (const [key, value] of selection.slotValues) to.slotValues.set(survivors.get('key', key), word(value));
-  const all = from.expressions.all();
-  const kept = survivors.kept('expression').map((id) => to.expressions.of(all[id]?.text ?? ''));
-  const renameExpression = (old: Expression): Expression => kept[survivors.get('expression', old.id)] ?? old;
+  for (const id of survivors.kept('expression'))
+    to.expressions.add(from.expressions.target(id), from.expressions.slot(id));
+  const renamed = new CountsRenamer((old) => survivors.get('expression', old));
   for (const statistics of ['accesses', 'accounts'] as const) {
     for (const { kind, subject, ...name } of selection[statistics]) {
       const { first, second } = survivors.renaming(SUBJECT_COLUMNS[kind] ?? PLAIN_COLUMNS)(name.first, name.second);
-      to[statistics].copy(kind, { first, second, subject }, renameExpression);
+      to[statistics].copy(kind, { first, second, subject }, renamed);
     }
   }
 }
@@ -161,9 +164,9 @@ function copyStatistics(from: Evidence, to: Evidence, { selection, survivors }: 
   }
   for (const cost of ['gasUsed', 'executionNs'] as const) {
     to[cost].copyTotals(from[cost]);
-    for (const { kind, values, ...name } of selection[cost]) {
+    for (const { kind, first, second } of selection[cost]) {
       const rename = survivors.renaming(COST_COLUMNS[kind] ?? PLAIN_COLUMNS);
-      to[cost].copy(kind, { ...rename(name.first, name.second), values });
+      to[cost].copy(kind, rename(first, second), from[cost], { first, second });
     }
   }
 }

@@ -1,8 +1,9 @@
-import type { Address, BlockRecord, Transaction, TransactionRecord } from '../types.js';
+import type { Address, BlockRecord, Hex, Transaction, TransactionRecord } from '../types.js';
 import type { PendingBlock } from '../scheduler/predictor.js';
 import { AccessCandidates } from './accesses/candidates.js';
 import { Explainer, type SlotUse } from './accesses/explain.js';
-import { Evaluator, Expressions } from './accesses/expression.js';
+import { Evaluator } from './accesses/expression.js';
+import { Expressions } from './accesses/expressions.js';
 import { AccessLearner, type ToldCall } from './accesses/learn.js';
 import { Popularity } from './accesses/popularity.js';
 import { AccessStatistics } from './accesses/statistics.js';
@@ -51,7 +52,7 @@ export class Evidence {
   readonly space: KeySpace;
   readonly contracts: Contracts;
   readonly accesses = new AccessStatistics();
-  /** The same for balances and nonces, fee recipients' own aside. */
+  /** The same for balances and nonces, fee recipients' own aside, without subjects that are about arguments. */
   readonly accounts = new AccessStatistics();
   readonly popularity = new Popularity();
   readonly pairs = new PairStatistics();
@@ -167,7 +168,7 @@ export class Evidence {
   /** The accounts that calls may touch and change, one after the other; `visit` as for `describe`. */
   describeAccounts(calls: readonly BlockCall[], visit: (index: number, candidates: AccessCandidates) => void): void {
     for (const [index, { call, functionId }] of calls.entries()) {
-      this.#subjects.list(call, functionId, this.contracts);
+      this.#subjects.listCall(call, functionId, this.contracts);
       this.#accountCandidates.collect(call, this.#subjects);
       visit(index, this.#accountCandidates);
     }
@@ -242,14 +243,14 @@ export class Evidence {
   }
 
   #usesOf({ accesses }: TransactionRecord): SlotUse[] {
-    const uses = new Map<number, { key: number; written: boolean; valueBefore: number }>();
+    const uses = new Map<number, { key: number; written: boolean; valueBefore: Hex | null }>();
     for (const { address, slot, kind, value } of accesses) {
       if (slot === null) continue;
       const key = this.space.key(this.space.words.addAddress(address), this.space.words.addHex(slot));
-      const use = uses.get(key) ?? { key, written: false, valueBefore: -1 };
+      const use = uses.get(key) ?? { key, written: false, valueBefore: null };
       uses.set(key, use);
       if (kind === 'write') use.written = true;
-      else if (value !== null) use.valueBefore = this.space.words.addHex(value);
+      else if (value !== null) use.valueBefore = value;
     }
     return [...uses.values()];
   }
@@ -261,7 +262,7 @@ export class Evidence {
       const key = this.space.key(this.space.words.addAddress(address), ACCOUNT);
       written.set(key, written.get(key) === true || kind !== 'read');
     }
-    return [...written].map(([key, isWritten]) => ({ key, written: isWritten, valueBefore: -1 }));
+    return [...written].map(([key, isWritten]) => ({ key, written: isWritten, valueBefore: null }));
   }
 
   #learnPairs(calls: readonly BlockCall[], uses: readonly (readonly SlotUse[])[], observer: LearningObserver): void {

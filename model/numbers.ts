@@ -52,6 +52,12 @@ export function paddedInt32(values: Int32Array, least: number): Int32Array<Array
   return padded;
 }
 
+export function paddedFloat64(values: Float64Array, least: number): Float64Array<ArrayBuffer> {
+  const padded = new Float64Array(paddedLength(values.length, least));
+  padded.set(values);
+  return padded;
+}
+
 export function paddedFloat32(values: Float32Array, least: number): Float32Array<ArrayBuffer> {
   const padded = new Float32Array(paddedLength(values.length, least));
   padded.set(values);

@@ -3,6 +3,7 @@ import type { Address, BlockRecord } from '../types.js';
 import type { KeyUse } from './access-rows.js';
 import { ACCESS_FEATURES } from './accesses/candidates.js';
 import type { BlockCall } from './conflicts/block-call.js';
+import { EvidenceBound } from './evidence-bound.js';
 import { PAIR_FEATURES } from './conflicts/pair-features.js';
 import { CostPredictor } from './costs/cost-predictor.js';
 import { QuantisedEnsemble } from './network/quantised.js';
@@ -25,29 +26,36 @@ export interface ModelPrediction extends BlockPrediction {
 /** Pairs less likely than this are not worth mentioning. */
 const MIN_PAIR_PROBABILITY = 0.01;
 
+export interface ModelPredictorOptions {
+  /** Also predict which balances and nonces transactions touch. */
+  readonly accounts?: boolean | undefined;
+  /** Evidence beyond is compacted; 1 GiB unless told. */
+  readonly maxEvidenceBytes?: number | undefined;
+}
+
 /** Predicts blocks by a trained model, and learns statistics from those that were executed; its networks stay as they are. */
 export class ModelPredictor implements Predictor {
-  readonly #model: Model;
+  #model: Model;
   readonly #conflicts: QuantisedEnsemble | null;
   readonly #accesses: QuantisedEnsemble | null;
   readonly #withAccounts: boolean;
   readonly #predictsTimes: boolean;
-  readonly #prepared: PreparedCalls;
+  #prepared: PreparedCalls;
+  readonly #bound: EvidenceBound;
 
-  /** `accounts`: also predict which balances and nonces transactions touch. */
-  constructor(model: Model, { accounts = false }: { readonly accounts?: boolean } = {}) {
+  constructor(model: Model, { accounts = false, maxEvidenceBytes }: ModelPredictorOptions = {}) {
     this.#model = model;
+    this.#bound = new EvidenceBound({ maxBytes: maxEvidenceBytes });
     this.#withAccounts = accounts;
     this.#conflicts = model.conflicts === null ? null : new QuantisedEnsemble(model.conflicts, PAIR_FEATURES);
     this.#accesses = model.accesses === null ? null : new QuantisedEnsemble(model.accesses, ACCESS_FEATURES);
     this.#predictsTimes = model.executionNs.length > 0;
-    const { evidence } = model;
-    this.#prepared = new PreparedCalls({
-      evidence,
-      accesses: this.#accesses,
-      gasUsed: new CostPredictor(evidence.gasUsed, model.gasUsed),
-      executionNs: this.#predictsTimes ? new CostPredictor(evidence.executionNs, model.executionNs) : null,
-    });
+    this.#prepared = this.#preparedCalls();
+  }
+
+  /** The model with what was learned since; its evidence is another one each time that it was compacted. */
+  get model(): Model {
+    return this.#model;
   }
 
   get thresholds(): ModelThresholds {
@@ -88,7 +96,12 @@ export class ModelPredictor implements Predictor {
   }
 
   learn(record: BlockRecord): void {
-    this.#model.evidence.learn(record);
+    const { evidence } = this.#model;
+    evidence.learn(record);
+    const bounded = this.#bound.apply(evidence);
+    if (bounded === evidence) return;
+    this.#model = { ...this.#model, evidence: bounded };
+    this.#prepared = this.#preparedCalls();
   }
 
   /** Of the networks for accesses and pairs: rows asked for, and those that no earlier evaluation spared. */
@@ -96,6 +109,16 @@ export class ModelPredictor implements Predictor {
     const useOf = (network: QuantisedEnsemble | null): NetworkUse | null =>
       network === null ? null : { rows: network.rows, evaluations: network.evaluations };
     return { accesses: useOf(this.#accesses), conflicts: useOf(this.#conflicts) };
+  }
+
+  #preparedCalls(): PreparedCalls {
+    const { evidence, gasUsed, executionNs } = this.#model;
+    return new PreparedCalls({
+      evidence,
+      accesses: this.#accesses,
+      gasUsed: new CostPredictor(evidence.gasUsed, gasUsed),
+      executionNs: this.#predictsTimes ? new CostPredictor(evidence.executionNs, executionNs) : null,
+    });
   }
 
   #addPreExecuted(

@@ -72,7 +72,7 @@ function selectSubjects(
 
 function selectCosts(costs: CostStatistics, budget: number, decayOf: (block: number) => number): KindValues[] {
   const all = COST_SUBJECTS.flatMap((_, kind) => [...costs.entries(kind)].map((named) => ({ ...named, kind })));
-  const weights = all.map(({ values }) => values.count * decayOf(values.block));
+  const weights = all.map(({ count, block }) => count * decayOf(block));
   return heaviest(all.length, budget, (position) => at(weights, position)).flatMap((position) => all[position] ?? []);
 }
 

@@ -36,7 +36,7 @@ export class TrainedContender implements ModelContender, PartialPredictor {
   readonly #trainer: Trainer;
   #hasTimes = false;
   #backend: string | null = null;
-  #trained: { readonly model: Model; readonly predictor: ModelPredictor } | null = null;
+  #trained: { readonly predictor: ModelPredictor } | null = null;
 
   constructor(options: TrainedContenderOptions) {
     this.#options = options;
@@ -45,12 +45,12 @@ export class TrainedContender implements ModelContender, PartialPredictor {
 
   /** What it has learned besides the networks. */
   get evidence(): Evidence {
-    return this.#trainer.evidence;
+    return this.#trained?.predictor.model.evidence ?? this.#trainer.evidence;
   }
 
   /** To be read when it is prepared. */
   get model(): Model {
-    return this.#ready().model;
+    return this.#ready().predictor.model;
   }
 
   get hasTimes(): boolean {
@@ -69,7 +69,7 @@ export class TrainedContender implements ModelContender, PartialPredictor {
     const runtime = await this.#options.runtime();
     this.#backend = runtime.backend;
     const model = await this.#trainer.finish(runtime);
-    this.#trained = { model, predictor: new ModelPredictor(model, { accounts: true }) };
+    this.#trained = { predictor: new ModelPredictor(model, { accounts: true }) };
   }
 
   explainSlots(record: BlockRecord): ReturnType<ExplainSlots> {
@@ -94,7 +94,7 @@ export class TrainedContender implements ModelContender, PartialPredictor {
     return summariseModel(this.model, { artifact: null, seed, halfLifeBlocks, hasTimes: this.#hasTimes });
   }
 
-  #ready(): { readonly model: Model; readonly predictor: ModelPredictor } {
+  #ready(): { readonly predictor: ModelPredictor } {
     if (this.#trained === null) throw new Error('the model is asked before it was trained');
     return this.#trained;
   }
@@ -126,7 +126,7 @@ export class ArtifactContender implements ModelContender, PartialPredictor {
   }
 
   get model(): Model {
-    return this.#read.model;
+    return this.#predictor.model;
   }
 
   get thresholds(): Partial<Thresholds> {
@@ -134,7 +134,7 @@ export class ArtifactContender implements ModelContender, PartialPredictor {
   }
 
   explainSlots(record: BlockRecord): ReturnType<ExplainSlots> {
-    return explainMisses(this.evidence, record);
+    return explainMisses(this.#predictor.model.evidence, record);
   }
 
   predict(block: PendingBlock): PartialPrediction {

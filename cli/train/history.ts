@@ -2,7 +2,7 @@ import type { ExpressionSummary, Store } from '../../datasets/store/index.js';
 import { LanecastError } from '../../errors.js';
 import { keccak256, type ReferenceExecutor } from '../../executor/reference/index.js';
 import { importStatistics, learnExpressions } from '../../model/accesses/exchange.js';
-import { MAX_EXPRESSIONS } from '../../model/accesses/statistics.js';
+import { MAX_EXPRESSIONS } from '../../model/accesses/expression-counts.js';
 import { Evidence } from '../../model/evidence.js';
 import type { BlockRecord, SourceBlock } from '../../types.js';
 import { requireNext } from '../evaluate/split.js';

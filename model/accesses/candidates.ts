@@ -5,7 +5,8 @@ import { evidenceLevel, RATE_LEVELS } from '../tables/levels.js';
 import { StampedIndex } from '../tables/stamped-index.js';
 import { EXPRESSION_KINDS, type Evaluator } from './expression.js';
 import type { Popularity } from './popularity.js';
-import { readLevelOf, writeLevelOf, type AccessStatistics, type Subject } from './statistics.js';
+import type { AccessStatistics } from './statistics.js';
+import { readLevelOf, writeLevelOf } from './subject-table.js';
 import { ARGUMENT, CODE, CONTRACT, FUNCTION, NEIGHBOUR, OWN, SELECTOR, SENDER, ARGUMENT_CODE } from './subjects.js';
 import { SUBJECT_KIND_COUNT, type SubjectList } from './subjects.js';
 
@@ -45,7 +46,8 @@ export class AccessCandidates {
   /** What a key begins with: the evidence of each kind of subject, whether it proposes the key or not. */
   readonly #template = new Uint8Array(ACCESS_FEATURES);
   readonly #templateLanes = new Int32Array(this.#template.buffer);
-  readonly #found: (Subject | undefined)[] = [];
+  /** By subject: its proposals. */
+  readonly #found: (Int32Array | undefined)[] = [];
   /** By expression: the key that it names for all calls; `UNKNOWN` where not evaluated. */
   #constants = new Int32Array(1024).fill(UNKNOWN);
   /** By expression: where the call at hand has its key, -1 for none, where the stamp is that of the call and its `self`. */
@@ -82,9 +84,9 @@ export class AccessCandidates {
     this.#nextStamp();
     this.#findSubjects(subjects);
     for (let index = 0; index < subjects.length; index++) {
-      const subject = this.#found[index];
-      if (subject === undefined) continue;
-      this.#propose(call, subject, subjects.kinds[index] ?? 0, subjects.selves[index] ?? -1);
+      const proposals = this.#found[index];
+      if (proposals === undefined) continue;
+      this.#propose(call, proposals, subjects.kinds[index] ?? 0, subjects.selves[index] ?? -1);
     }
     if (call.transaction.accessList.length > 0) this.#declare(call);
     this.#finish(call);
@@ -95,23 +97,23 @@ export class AccessCandidates {
     this.#found.length = 0;
     for (let index = 0; index < length; index++) {
       const kind = kinds[index] ?? 0;
-      const subject = this.#statistics.find(kind, firsts[index] ?? 0, seconds[index] ?? 0);
-      this.#found.push(subject);
-      if (subject === undefined) continue;
-      subject.proposals(kind);
-      const { evidence } = subject;
+      const table = this.#statistics.table(kind);
+      const row = table.names.find(firsts[index] ?? 0, seconds[index] ?? 0);
+      const proposals = row < 0 ? undefined : table.proposals(row);
+      this.#found.push(proposals);
+      if (proposals === undefined) continue;
+      const evidence = int32At(proposals, 0);
       if (evidence > uint8At(this.#template, 3 * kind + 2)) this.#template[3 * kind + 2] = evidence;
     }
   }
 
-  #propose(call: DecodedCall, subject: Subject, kind: number, self: number): void {
+  #propose(call: DecodedCall, proposals: Int32Array, kind: number, self: number): void {
     if (self !== this.#lastSelf) {
       this.#lastSelf = self;
       this.#stamp = this.#nextStamp();
     }
-    const proposals = subject.proposals(kind);
-    const { evidence } = subject;
-    for (let index = 0; index < proposals.length; index += 2) {
+    const evidence = int32At(proposals, 0);
+    for (let index = 1; index < proposals.length; index += 2) {
       const id = int32At(proposals, index);
       const position = this.#placeOf(id, call, self);
       if (position < 0) continue;

@@ -8,7 +8,8 @@ import type {
 import type { BlockRecord } from '../../types.js';
 import type { Evidence } from '../evidence.js';
 import { at } from '../numbers.js';
-import type { Expressions } from './expression.js';
+import { CountList } from './expression-counts.js';
+import type { Expressions } from './expressions.js';
 import type { ToldCall, ToldUse } from './learn.js';
 import { kindName, nameOfSubject, subjectOfName, type NameSpace } from './names.js';
 import type { AccessStatistics } from './statistics.js';
@@ -73,7 +74,7 @@ function importSubject(target: StatisticsTarget, row: SubjectStatistics): void {
   const { kind, first, second } = subjectOfName(target, row.kind, row.subject);
   const subject = target.accesses.get(kind, first, second);
   if (subject.calls > 0) throw new RangeError(`the ${row.kind} ${row.subject} has a history already`);
-  subject.calls = row.calls;
-  subject.block = row.block;
-  for (const [text, reads, writes] of row.expressions) subject.add(target.expressions.of(text), reads, writes);
+  const list = new CountList();
+  for (const [text, reads, writes] of row.expressions) list.add(target.expressions.of(text), reads, writes);
+  subject.set({ calls: row.calls, block: row.block, counts: list.pack() });
 }

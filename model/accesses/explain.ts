@@ -1,4 +1,4 @@
-import type { KeccakPreimage } from '../../types.js';
+import type { Hex, KeccakPreimage } from '../../types.js';
 import type { DecodedCall } from '../calls/decode.js';
 import type { KeySpace } from '../tables/key-space.js';
 import { SlotSearch, type NamedWord } from './slot-search.js';
@@ -7,8 +7,8 @@ import { SlotSearch, type NamedWord } from './slot-search.js';
 export interface SlotUse {
   readonly key: number;
   readonly written: boolean;
-  /** Its value before the transaction as a word; -1 where the source does not tell. */
-  readonly valueBefore: number;
+  /** Its value before the transaction, no word because most are met once; null where the source does not tell. */
+  readonly valueBefore: Hex | null;
 }
 
 /** Slots below are taken as they are; hashes are far above. */
@@ -84,8 +84,8 @@ export class Explainer {
     const extended = new Map(names);
     const address = this.#space.keyAddressWord(use.key);
     for (const { key, valueBefore } of uses) {
-      if (valueBefore < 0 || key === use.key || this.#space.keyAddressWord(key) !== address) continue;
-      const [slot, value] = [this.#slotHex(key), this.#wordHex(valueBefore)];
+      if (valueBefore === null || key === use.key || this.#space.keyAddressWord(key) !== address) continue;
+      const [slot, value] = [this.#slotHex(key), digitsOf(valueBefore)];
       if (isSmall(slot) && !isZero(value) && !extended.has(value)) extended.set(value, `s${shorten(slot)}`);
     }
     return extended;
@@ -143,6 +143,11 @@ class Observed {
 
 function isSmall(hex: string): boolean {
   return /^0*$/.test(hex.slice(0, 64 - 2 * SMALL_SLOT_BYTES));
+}
+
+/** 64 hex digits. */
+function digitsOf(value: Hex): string {
+  return value.slice(2).toLowerCase().padStart(64, '0');
 }
 
 function isZero(hex: string): boolean {

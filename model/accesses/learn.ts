@@ -1,8 +1,10 @@
 import type { Contracts } from '../calls/contracts.js';
 import type { DecodedCall } from '../calls/decode.js';
+import { at } from '../numbers.js';
 import type { KeySpace } from '../tables/key-space.js';
 import type { SlotUse } from './explain.js';
-import type { Expression, Expressions } from './expression.js';
+import { ExpressionUses } from './expression-counts.js';
+import type { Expressions } from './expressions.js';
 import type { Popularity } from './popularity.js';
 import type { AccessStatistics } from './statistics.js';
 import { ARGUMENT_CODE, OWN, SubjectList } from './subjects.js';
@@ -25,8 +27,9 @@ export interface ToldUse {
   /** The SLOT part of its expressions. */
   readonly slot: string;
   readonly written: boolean;
-  readonly byTarget: readonly Expression[];
-  readonly bySelf: Expression;
+  /** Numbers of expressions. */
+  readonly byTarget: readonly number[];
+  readonly bySelf: number;
 }
 
 /** What one call taught. */
@@ -52,7 +55,7 @@ export class AccessLearner {
     readonly contracts: Contracts;
     readonly expressions: Expressions;
     readonly accesses: AccessStatistics;
-    /** Null counts nothing there. */
+    /** Null where accounts are learned: then it counts nothing there, and only what is asked of accounts. */
     readonly popularity: Popularity | null;
     readonly halfLifeBlocks: number;
   }) {
@@ -65,25 +68,33 @@ export class AccessLearner {
   }
 
   /** `slots`: the SLOT part of the expression of each use. Answers what was counted. */
-  learn(learned: LearnedCall, uses: readonly SlotUse[], slots: readonly string[]): ToldCall {
-    const { call, functionId, block } = learned;
-    const told = uses.map((use, index) => this.#tell(call, use, slots[index] ?? ''));
+  learn(learned: LearnedCall, used: readonly SlotUse[], slots: readonly string[]): ToldCall {
+    const { call, block } = learned;
+    const told = used.map((use, index) => this.#tell(call, use, slots[index] ?? ''));
     const addresses = new Set(told.map(({ address }) => address));
-    this.#subjects.list(call, functionId, this.#contracts);
-    for (const address of addresses) if (!call.addresses.includes(address)) this.#addTouched(address, learned);
-    const all = new Map(told.flatMap(({ byTarget, written }) => byTarget.map((expression) => [expression, written])));
+    this.#listSubjects(learned, addresses);
+    const ageing = { block, halfLifeBlocks: this.#halfLifeBlocks };
+    const uses = new UsesBySelf(told);
     for (let index = 0; index < this.#subjects.length; index++) {
       const { kinds, firsts, seconds, selves } = this.#subjects;
-      const subject = this.#statistics.get(kinds[index] ?? 0, firsts[index] ?? 0, seconds[index] ?? 0);
-      subject.age(block, this.#halfLifeBlocks);
-      const self = selves[index] ?? -1;
-      subject.count(self < 0 ? all : ofContract(told, self));
+      const name = { kind: at(kinds, index), first: at(firsts, index), second: at(seconds, index) };
+      this.#statistics.count(name, uses.of(selves[index] ?? -1), ageing);
     }
     this.#popularity?.count(
-      uses.map(({ key }) => key),
+      used.map(({ key }) => key),
       addresses,
     );
     return { call, subjects: this.#subjects, uses: told };
+  }
+
+  #listSubjects(learned: LearnedCall, addresses: ReadonlySet<number>): void {
+    const { call, functionId } = learned;
+    if (this.#popularity === null) {
+      this.#subjects.listCall(call, functionId, this.#contracts);
+      return;
+    }
+    this.#subjects.list(call, functionId, this.#contracts);
+    for (const address of addresses) if (!call.addresses.includes(address)) this.#addTouched(address, learned);
   }
 
   /** A contract that was reached without being named. */
@@ -111,8 +122,8 @@ export class AccessLearner {
       named,
       slot,
       written,
-      byTarget: targets.map((target) => this.#expressions.of(`${target}|${slot}`)),
-      bySelf: this.#expressions.of(`self|${slot}`),
+      byTarget: targets.map((target) => this.#expressions.add(target, slot)),
+      bySelf: this.#expressions.add('self', slot),
     };
   }
 }
@@ -126,8 +137,31 @@ function nameOfTarget(call: DecodedCall, address: number): string | null {
   return index < 0 ? null : `x${index}`;
 }
 
-function ofContract(told: readonly ToldUse[], contract: number): Map<Expression, boolean> {
-  const uses = new Map<Expression, boolean>();
-  for (const { address, bySelf, written } of told) if (address === contract) uses.set(bySelf, written);
-  return uses;
+/** What a call did as its subjects see it: those about a contract see what concerns that alone. */
+class UsesBySelf {
+  readonly #told: readonly ToldUse[];
+  readonly #known = new Map<number, ExpressionUses>();
+
+  constructor(told: readonly ToldUse[]) {
+    this.#told = told;
+  }
+
+  /** `self`: the contract, -1 for none. */
+  of(self: number): ExpressionUses {
+    const known = this.#known.get(self);
+    if (known !== undefined) return known;
+    const uses = new ExpressionUses(self < 0 ? this.#all() : this.#ofContract(self));
+    this.#known.set(self, uses);
+    return uses;
+  }
+
+  #all(): Map<number, boolean> {
+    return new Map(this.#told.flatMap(({ byTarget, written }) => byTarget.map((expression) => [expression, written])));
+  }
+
+  #ofContract(contract: number): Map<number, boolean> {
+    const uses = new Map<number, boolean>();
+    for (const { address, bySelf, written } of this.#told) if (address === contract) uses.set(bySelf, written);
+    return uses;
+  }
 }

@@ -86,6 +86,19 @@ export class SubjectList {
     if (addresses.length === 0 && selector !== NO_SELECTOR) this.add(NEIGHBOUR, to, 0);
   }
 
+  /** Those of the subjects of a call that are not about its arguments: what is kept of accounts. */
+  listCall(call: DecodedCall, functionId: number, contracts: Contracts): void {
+    this.clear();
+    const { from, to, selector } = call;
+    if (to < 0) return;
+    if (functionId >= 0) this.add(FUNCTION, functionId, 0);
+    const code = contracts.runningCode(to);
+    if (code >= 0) this.add(CODE, code, selector);
+    if (selector !== NO_SELECTOR) this.add(SELECTOR, selector, 0);
+    if (functionId >= 0) this.add(SENDER, from, functionId);
+    this.add(CONTRACT, to, 0);
+  }
+
   /** What is known of a contract by itself and by its code, whoever calls it. */
   addContract(address: number, selector: number, contracts: Contracts): void {
     this.add(OWN, address, 0, address);

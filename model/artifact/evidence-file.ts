@@ -41,8 +41,8 @@ export function decodeEvidence(bytes: Uint8Array, source: { file: string; keccak
   restoreFunctions(evidence.codeFunctions, from.within('codeFunctions'), space.words.size);
   evidence.expressions.restore(from.within('expressions'));
   evidence.slotValues.restore(from.within('slotValues'), space);
-  evidence.accesses.restore(from.within('accesses'), evidence.expressions.all());
-  evidence.accounts.restore(from.within('accounts'), evidence.expressions.all());
+  evidence.accesses.restore(from.within('accesses'), evidence.expressions.size);
+  evidence.accounts.restore(from.within('accounts'), evidence.expressions.size);
   evidence.popularity.restore(from.within('popularity'));
   evidence.pairs.restore(from.within('pairs'));
   evidence.gasUsed.restore(from.within('gasUsed'));

@@ -6,8 +6,7 @@ import type { ColumnNames } from '../tables/numbering.js';
 import { evidenceLevel } from '../tables/levels.js';
 import { PairTable } from '../tables/pair-table.js';
 import { intrinsicGas } from './intrinsic-gas.js';
-import { at } from '../numbers.js';
-import { RECENT_CAPACITY, RecentValues } from './recent-values.js';
+import { RecentValues, type ValueSummary } from './recent-values.js';
 
 /** From the particular to the general. */
 export const COST_SUBJECTS = ['sender', 'argument', 'function', 'code', 'selector', 'contract'] as const;
@@ -42,39 +41,42 @@ export interface CostFeatures {
 const DEFAULT_RATIO = 0.6;
 const MAX_DISTANCE = 4;
 
-export interface NamedValues {
+export interface CostName {
   readonly first: number;
   readonly second: number;
-  readonly values: RecentValues;
 }
 
-/** One `RecentValues` and its place in an array, as measured. */
-const RECENT_VALUES_BYTES = 650;
+export interface NamedValues extends CostName {
+  /** Values ever counted, and the block of the last. */
+  readonly count: number;
+  readonly block: number;
+}
+
+const ALL = 0;
+const NO_SUMMARIES: readonly undefined[] = COST_SUBJECTS.map(() => undefined);
 
 /** The last costs of calls, by what they have in common, in any unit. */
 export class CostStatistics {
   readonly #tables = COST_SUBJECTS.map(() => new PairTable());
-  readonly #recent = COST_SUBJECTS.map((): RecentValues[] => []);
+  #recent = COST_SUBJECTS.map(() => new RecentValues());
+  /** One row. */
   #all = new RecentValues();
 
   count(call: BlockCall, cost: number, block: number): void {
     if (cost <= 0) return;
-    const ratio = cost / call.call.transaction.gasLimit;
-    this.#all.add(cost, ratio, block);
+    const entry = { value: cost, ratio: cost / call.call.transaction.gasLimit };
+    this.#all.add(ALL, entry, block);
     for (const [kind, first, second] of subjectsOf(call)) {
-      const table = this.#tables[kind];
-      const recent = this.#recent[kind];
-      if (table === undefined || recent === undefined) continue;
-      const entry = table.add(first, second);
-      (recent[entry] ??= new RecentValues()).add(cost, ratio, block);
+      const { names, recent } = this.#of(kind);
+      recent.add(names.add(first, second), entry, block);
     }
   }
 
   describe(call: BlockCall): CostFeatures {
     const { transaction } = call.call;
-    const known = COST_SUBJECTS.map((): RecentValues | undefined => undefined);
+    const known: (ValueSummary | undefined)[] = [...NO_SUMMARIES];
     for (const [kind, first, second] of subjectsOf(call)) known[kind] ??= this.#find(kind, first, second);
-    const ratio = known.find((recent) => recent !== undefined)?.summary.medianRatio ?? this.#defaultRatio();
+    const ratio = known.find((recent) => recent !== undefined)?.medianRatio ?? this.#defaultRatio();
     const guess = call.call.to < 0 ? undefined : baseOf(known);
     const base = Math.log2(Math.max(1, guess ?? ratio * transaction.gasLimit));
     const values = new Float32Array(COST_FEATURES);
@@ -84,12 +86,12 @@ export class CostStatistics {
     };
     const relative = (cost: number): number => clamp(Math.log2(Math.max(1, cost)) - base);
     for (const recent of known) {
-      const { median, low, high, last, medianRatio } = recent?.summary ?? NO_SUMMARY;
+      const { median, low, high, last, medianRatio, count } = recent ?? NO_SUMMARY;
       put(recent === undefined ? 0 : relative(median));
       put(recent === undefined ? 0 : relative(last));
       put(recent === undefined ? 0 : relative(high) - relative(low));
       put(recent === undefined ? 0 : relative(medianRatio * transaction.gasLimit));
-      put(evidenceLevel(recent?.count ?? 0));
+      put(evidenceLevel(count));
     }
     const intrinsic = intrinsicGas(call.call);
     put(relative(transaction.gasLimit));
@@ -113,65 +115,72 @@ export class CostStatistics {
 
   /** Memory held, in bytes, roughly. */
   get byteLength(): number {
-    return this.#tables.reduce((sum, table) => sum + table.byteLength, this.size * RECENT_VALUES_BYTES);
+    return [...this.#tables, ...this.#recent].reduce((sum, { byteLength }) => sum + byteLength, this.#all.byteLength);
   }
 
   /** Every subject of a kind, a position in `COST_SUBJECTS`, with its name. */
   *entries(kind: number): Generator<NamedValues> {
-    const table = this.#tables[kind];
-    for (const [entry, values] of (this.#recent[kind] ?? []).entries()) {
-      yield { first: table?.first(entry) ?? -1, second: table?.second(entry) ?? -1, values };
+    const { names, recent } = this.#of(kind);
+    for (let row = 0; row < names.size; row++) {
+      yield { first: names.first(row), second: names.second(row), count: recent.count(row), block: recent.block(row) };
     }
   }
 
-  /** Copies a subject under a name that is new here. */
-  copy(kind: number, { first, second, values }: NamedValues): void {
-    const [table, recent] = [this.#tables[kind], this.#recent[kind]];
-    if (table === undefined || recent === undefined) throw new RangeError(`no such kind of subject: ${kind}`);
-    recent[table.add(first, second)] = values.copy();
+  /** Copies what others know of a subject under a name that is new here. */
+  copy(kind: number, name: CostName, from: CostStatistics, source: CostName): void {
+    const [{ names, recent }, other] = [this.#of(kind), from.#of(kind)];
+    recent.copyRow(names.add(name.first, name.second), other.recent, other.names.find(source.first, source.second));
   }
 
   /** Takes over what others know of all calls together. */
   copyTotals(from: CostStatistics): void {
-    this.#all = from.#all.copy();
+    this.#all = new RecentValues();
+    this.#all.copyRow(ALL, from.#all, ALL);
   }
 
   save(to: SectionWriter): void {
-    saveValues([this.#all], to.within('all'));
+    this.#all.save(to.within('all'), 1);
     for (const [kind, table] of this.#tables.entries()) {
       const section = to.within(COST_SUBJECTS[kind] ?? '');
       table.save(section);
-      saveValues(this.#recent[kind] ?? [], section);
+      this.#of(kind).recent.save(section, table.size);
     }
   }
 
   /** Takes over what was saved in place of what was learned. */
   restore(from: SectionReader): void {
-    restoreValues([this.#all], from.within('all'));
+    this.#all = new RecentValues();
+    this.#all.restore(from.within('all'), 1);
+    this.#recent = COST_SUBJECTS.map(() => new RecentValues());
     for (const [kind, table] of this.#tables.entries()) {
       const section = from.within(COST_SUBJECTS[kind] ?? '');
       table.restore(section);
-      const recent = Array.from({ length: table.size }, () => new RecentValues());
-      restoreValues(recent, section);
-      this.#recent[kind] = recent;
+      this.#of(kind).recent.restore(section, table.size);
     }
   }
 
-  #find(kind: number, first: number, second: number): RecentValues | undefined {
-    const entry = this.#tables[kind]?.find(first, second) ?? -1;
-    return entry < 0 ? undefined : this.#recent[kind]?.[entry];
+  #find(kind: number, first: number, second: number): ValueSummary | undefined {
+    const { names, recent } = this.#of(kind);
+    const row = names.find(first, second);
+    return row < 0 ? undefined : recent.summary(row);
+  }
+
+  #of(kind: number): { readonly names: PairTable; readonly recent: RecentValues } {
+    const [names, recent] = [this.#tables[kind], this.#recent[kind]];
+    if (names === undefined || recent === undefined) throw new RangeError(`no such kind of subject: ${kind}`);
+    return { names, recent };
   }
 
   #defaultRatio(): number {
-    return this.#all.count === 0 ? DEFAULT_RATIO : this.#all.summary.medianRatio;
+    return this.#all.count(ALL) === 0 ? DEFAULT_RATIO : this.#all.summary(ALL).medianRatio;
   }
 }
 
-const NO_SUMMARY = { median: 0, low: 0, high: 0, last: 0, medianRatio: 0 };
+const NO_SUMMARY = { median: 0, low: 0, high: 0, last: 0, medianRatio: 0, count: 0 };
 
 /** The last cost of the same sender's call, else the median of what is most alike. */
-function baseOf(known: readonly (RecentValues | undefined)[]): number | undefined {
-  return known[SENDER]?.summary.last ?? known[FUNCTION]?.summary.median ?? known[CODE]?.summary.median;
+function baseOf(known: readonly (ValueSummary | undefined)[]): number | undefined {
+  return known[SENDER]?.last ?? known[FUNCTION]?.median ?? known[CODE]?.median;
 }
 
 function* subjectsOf({ call, functionId, codeFunctionId }: BlockCall): Generator<readonly [number, number, number]> {
@@ -193,40 +202,4 @@ function sumOf(values: readonly number[]): number {
 
 function clamp(distance: number): number {
   return Math.max(-MAX_DISTANCE, Math.min(MAX_DISTANCE, distance));
-}
-
-function saveValues(recent: readonly RecentValues[], to: SectionWriter): void {
-  const entries = recent.flatMap((values) => values.entries());
-  to.int32(
-    'counts',
-    Int32Array.from(recent, ({ count }) => count),
-  );
-  to.int32(
-    'blocks',
-    Int32Array.from(recent, ({ block }) => block),
-  );
-  to.float32(
-    'values',
-    Float32Array.from(entries, ([value]) => value),
-  );
-  to.float32(
-    'ratios',
-    Float32Array.from(entries, ([, ratio]) => ratio),
-  );
-}
-
-function restoreValues(recent: readonly RecentValues[], from: SectionReader): void {
-  const counts = from.indices('counts', { count: Infinity, length: recent.length });
-  const blocks = from.int32('blocks', recent.length);
-  const total = counts.reduce((sum, count) => sum + Math.min(count, RECENT_CAPACITY), 0);
-  const [values, ratios] = [from.float32('values', total), from.float32('ratios', total)];
-  let position = 0;
-  for (const [index, each] of recent.entries()) {
-    const held = Math.min(at(counts, index), RECENT_CAPACITY);
-    const entries = Array.from({ length: held }, (_, offset) => {
-      return [at(values, position + offset), at(ratios, position + offset)] as const;
-    });
-    each.restore(entries, at(counts, index), at(blocks, index));
-    position += held;
-  }
 }

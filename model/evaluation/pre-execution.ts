@@ -83,7 +83,7 @@ export class PreExecutionContender implements Contender, PartialPredictor {
 
   /** To be awaited when the model is prepared. */
   prepare(): Promise<void> {
-    this.#predictor = new ModelPredictor(this.#source.model, { accounts: this.#options.accounts ?? false });
+    this.#predictor = this.#predictorOfSource();
     return Promise.resolve();
   }
 
@@ -98,6 +98,8 @@ export class PreExecutionContender implements Contender, PartialPredictor {
 
   predict(block: PendingBlock): PartialPrediction {
     if (this.#predictor === null) throw new Error('the model with pre-execution is asked before it was prepared');
+    // Evidence that grew too large gives way to a smaller copy.
+    if (this.#predictor.model.evidence !== this.#source.evidence) this.#predictor = this.#predictorOfSource();
     const found = this.#foundOf(block.chainId, block.number);
     return this.#predictor.predict(block, found === null ? {} : { preExecuted: found, trust: this.#trust });
   }
@@ -125,6 +127,10 @@ export class PreExecutionContender implements Contender, PartialPredictor {
         failed: this.#trust.rates({ succeeded: false }),
       },
     };
+  }
+
+  #predictorOfSource(): ModelPredictor {
+    return new ModelPredictor(this.#source.model, { accounts: this.#options.accounts ?? false });
   }
 
   async #lookInto(block: PendingBlock): Promise<void> {

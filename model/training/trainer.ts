@@ -1,4 +1,5 @@
 import type { BlockRecord } from '../../types.js';
+import { EvidenceBound } from '../evidence-bound.js';
 import { Evidence } from '../evidence.js';
 import { createCalibrator } from '../network/calibration.js';
 import type { Ensemble } from '../network/quantised.js';
@@ -39,6 +40,8 @@ export interface TrainerOptions {
   /** 32 bits. */
   readonly seed: number;
   readonly halfLifeBlocks: number;
+  /** Evidence beyond is compacted; 1 GiB unless told. */
+  readonly maxEvidenceBytes?: number | undefined;
   readonly plans?: Partial<Plans> | undefined;
   readonly progress?: ((step: string) => void) | undefined;
 }
@@ -76,7 +79,8 @@ const DEFAULT_THRESHOLDS: ModelThresholds = {
 
 /** Learns history block by block and then trains the networks on what would have been predicted of it. */
 export class Trainer {
-  readonly evidence: Evidence;
+  #evidence: Evidence;
+  readonly #bound: EvidenceBound;
   readonly #options: TrainerOptions;
   readonly #plans: Plans;
   readonly #rows = new RowCollector();
@@ -84,22 +88,29 @@ export class Trainer {
   constructor(options: TrainerOptions) {
     this.#options = options;
     this.#plans = { ...DEFAULT_PLANS, ...options.plans };
-    this.evidence = new Evidence(options);
+    this.#evidence = new Evidence(options);
+    this.#bound = new EvidenceBound({ maxBytes: options.maxEvidenceBytes });
+  }
+
+  /** What was learned so far: another one each time that it was compacted. */
+  get evidence(): Evidence {
+    return this.#evidence;
   }
 
   /** Blocks come in the order of the chain. */
   learn(record: BlockRecord): void {
     this.#rows.startBlock();
-    this.evidence.learn(record, {
+    this.#evidence.learn(record, {
       pair: (pair, features, conflicted) => {
         const asNew = (keepsSelectors: boolean): Uint8Array =>
-          this.evidence.describer.describeAsNew(pair, keepsSelectors);
+          this.#evidence.describer.describeAsNew(pair, keepsSelectors);
         this.#rows.pair(pair, features, { conflicted, asNew });
       },
       accesses: (_index, candidates, uses) => this.#rows.accessesOf(candidates, uses),
       cost: (_index, gasUsed, executionNs, outcome) => this.#rows.cost(gasUsed, executionNs, outcome),
     });
     this.#rows.endBlock();
+    this.#evidence = this.#bound.apply(this.#evidence);
   }
 
   async finish(runtime: TensorflowRuntime): Promise<Model> {

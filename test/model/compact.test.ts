@@ -118,7 +118,9 @@ function subjectsOf(evidence: Evidence): Map<string, { weight: number; rates: un
   for (let kind = 0; kind < SUBJECT_KIND_COUNT; kind++) {
     for (const { first, second, subject } of accesses.entries(kind)) {
       const weight = subject.calls * 2 ** ((subject.block - evidence.block) / evidence.options.halfLifeBlocks);
-      const rates = subject.rates(kind).map(({ expression, read, write }) => [expression.text, read, write]);
+      const rates = subject
+        .rates()
+        .map(({ expression, read, write }) => [evidence.expressions.text(expression), read, write]);
       subjects.set(`${kind} ${names[kind]?.(first, second) ?? ''}`, { weight, rates });
     }
   }

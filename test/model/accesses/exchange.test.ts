@@ -4,7 +4,8 @@ import { readBlocks } from '../../../datasets/read.js';
 import { createReferenceExecutor, keccak256 } from '../../../executor/reference/index.js';
 import { importStatistics, learnExpressions } from '../../../model/accesses/exchange.js';
 import { nameOfSubject } from '../../../model/accesses/names.js';
-import { MAX_EXPRESSIONS, type Subject } from '../../../model/accesses/statistics.js';
+import { MAX_EXPRESSIONS } from '../../../model/accesses/expression-counts.js';
+import type { Subject } from '../../../model/accesses/statistics.js';
 import { SUBJECT_KINDS } from '../../../model/accesses/subjects.js';
 import { Evidence } from '../../../model/evidence.js';
 import type { SubjectStatistics } from '../../../datasets/store/index.js';
@@ -71,8 +72,9 @@ function subjectsByName(evidence: Evidence): Map<string, Subject> {
   return new Map(entries);
 }
 
-function countsOf({ expressions, reads, writes }: Subject): Map<string, readonly [number, number]> {
-  return new Map(expressions.map(({ text }, index) => [text, [reads[index] ?? 0, writes[index] ?? 0]]));
+function countsOf({ expressions: texts }: Evidence, subject: Subject): Map<string, readonly [number, number]> {
+  const { expressions, reads, writes } = subject.list();
+  return new Map(expressions.map((id, index) => [texts.text(id), [reads[index] ?? 0, writes[index] ?? 0]]));
 }
 
 /** The greatest difference of two lists of counts, relative to the first. */
@@ -95,7 +97,7 @@ function compare(evidence: Evidence, rows: readonly SubjectStatistics[]): number
     expect(row.block, name).toBe(subject.block);
     worst = Math.max(worst, difference([subject.calls], [row.calls]));
     const bySql = new Map(row.expressions.map(([text, reads, writes]) => [text, [reads, writes]]));
-    const inMemory = countsOf(subject);
+    const inMemory = countsOf(evidence, subject);
     if (row.expressions.length > MAX_EXPRESSIONS) {
       forgetful += 1;
       for (const [text, counts] of inMemory) {
@@ -127,7 +129,7 @@ async function compareImported(evidence: Evidence, keptRows: readonly SubjectSta
   const imported = subjectsByName(other);
   for (const [name, subject] of subjectsByName(evidence)) {
     const copy = imported.get(name);
-    for (const aged of [subject, copy]) aged?.age(evidence.block, HALF_LIFE_BLOCKS);
+    for (const aged of [subject, copy]) aged?.age({ block: evidence.block, halfLifeBlocks: HALF_LIFE_BLOCKS });
     expect(difference([subject.calls], [copy?.calls ?? 0]), name).toBeLessThan(1e-6);
   }
   await expect(importStatistics(other, keptRows)).rejects.toThrow('has a history already');

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { keccak256 } from '../../../executor/reference/index.js';
 import { Explainer, type SlotUse } from '../../../model/accesses/explain.js';
-import { Evaluator, Expressions } from '../../../model/accesses/expression.js';
+import { Evaluator } from '../../../model/accesses/expression.js';
+import { Expressions } from '../../../model/accesses/expressions.js';
 import { Contracts } from '../../../model/calls/contracts.js';
 import { CallDecoder } from '../../../model/calls/decode.js';
 import { KeySpace } from '../../../model/tables/key-space.js';
@@ -36,7 +37,7 @@ function setUp(slots: readonly { address?: Address; slot: string; value?: string
   const uses = slots.map(({ address = TOKEN, slot, value }): SlotUse => ({
     key: space.key(space.words.addAddress(address), space.words.addHex(slot)),
     written: false,
-    valueBefore: value === undefined ? -1 : space.words.addHex(value),
+    valueBefore: value === undefined ? null : `0x${value}`,
   }));
   return { space, call, uses, explainer: new Explainer(space, keccak256) };
 }
@@ -95,7 +96,7 @@ describe('explaining a storage slot', () => {
     const { space, call } = setUp([]);
     const expressions = new Expressions();
     const expression = expressions.of(`to|${text}`);
-    const key = new Evaluator(space, expressions, () => -1).evaluate(expression.id, call, -1);
+    const key = new Evaluator(space, expressions, () => -1).evaluate(expression, call, -1);
     expect([space.keyAddress(key), space.keySlot(key)]).toEqual([TOKEN, `0x${slot}`]);
   });
 
@@ -108,8 +109,8 @@ describe('explaining a storage slot', () => {
     const expressions = new Expressions();
     const expression = expressions.of('to|m 9 s2');
     const evaluator = new Evaluator(space, expressions, () => space.words.addHex('0x1234'));
-    expect(space.keySlot(evaluator.evaluate(expression.id, call, -1))).toBe(`0x${element.slot}`);
-    expect(new Evaluator(space, expressions, () => -1).evaluate(expression.id, call, -1)).toBe(-1);
+    expect(space.keySlot(evaluator.evaluate(expression, call, -1))).toBe(`0x${element.slot}`);
+    expect(new Evaluator(space, expressions, () => -1).evaluate(expression, call, -1)).toBe(-1);
   });
 
   it('knows a mapping by a contract that was reached without being named', () => {
@@ -141,7 +142,7 @@ describe('explaining a storage slot', () => {
           const [text = ''] = explainer.explain(call, uses, []);
           expect(text.startsWith(`m ${place.toString(16)} `)).toBe(true);
           const expressions = new Expressions();
-          const { id } = expressions.of(`to|${text}`);
+          const id = expressions.of(`to|${text}`);
           const found = new Evaluator(space, expressions, () => -1).evaluate(id, call, -1);
           expect(space.keySlot(found)).toBe(`0x${slot}`);
         },
