@@ -43,6 +43,11 @@ export interface LearningObserver {
   told?(told: ToldCall): void;
 }
 
+interface JudgedPair {
+  readonly pair: PairCase;
+  readonly conflicted: boolean;
+}
+
 /**
  * All that history taught, without networks: who touches what, which pairs conflicted, what calls cost. Predicting reads
  * it; only `learn` changes its statistics.
@@ -222,12 +227,13 @@ export class Evidence {
   /** Learns an executed block; `observer` sees what would have been predicted beside what happened. */
   learn(record: BlockRecord, observer: LearningObserver = {}): void {
     this.#learned += 1;
-    this.#ageTo(record.header.number);
     const uses = record.transactions.map((transaction) => this.#usesOf(transaction));
     const calls = this.describe(pendingOf(record), (index, candidates) => {
       observer.accesses?.(index, candidates, new Map(uses[index]?.map(({ key, written }) => [key, written])));
     });
-    this.#learnPairs(calls, uses, observer);
+    const cases = this.#judgePairs(calls, uses, observer);
+    this.#ageTo(record.header.number);
+    this.#learnPairs(calls, cases);
     this.#learnCosts(calls, record, observer);
     this.#learnAccesses(calls, { record, uses }, observer);
     this.#learned += 1;
@@ -265,14 +271,22 @@ export class Evidence {
     return [...written].map(([key, isWritten]) => ({ key, written: isWritten, valueBefore: null }));
   }
 
-  #learnPairs(calls: readonly BlockCall[], uses: readonly (readonly SlotUse[])[], observer: LearningObserver): void {
+  #judgePairs(
+    calls: readonly BlockCall[],
+    uses: readonly (readonly SlotUse[])[],
+    observer: LearningObserver,
+  ): JudgedPair[] {
     const truth = new ConflictTruth(uses);
-    const cases: { readonly pair: PairCase; readonly conflicted: boolean }[] = [];
+    const cases: JudgedPair[] = [];
     this.forEachPair(calls, (pair) => {
       const conflicted = truth.conflicts(pair.earlierIndex, pair.laterIndex);
       observer.pair?.(pair, this.describer.values, conflicted);
       cases.push({ pair, conflicted });
     });
+    return cases;
+  }
+
+  #learnPairs(calls: readonly BlockCall[], cases: readonly JudgedPair[]): void {
     this.pairs.countBlock(cases);
     for (const call of calls) if (call.runsCode) this.pairs.countParties(call);
   }

@@ -13,7 +13,7 @@ import { PredictionBuilder } from './prediction-builder.js';
 import { MIN_ACCESS_PROBABILITY, PreparedCalls } from './prepared-calls.js';
 import { QUANTILE_LEVELS } from './quantiles.js';
 import { ACCOUNT } from './tables/key-space.js';
-import type { Model, ModelThresholds } from './training/trainer.js';
+import { MIN_PAIR_PROBABILITY, type Model, type ModelThresholds } from './training/trainer.js';
 
 /** What the model says of a block beside the pairs and keys. */
 export interface ModelPrediction extends BlockPrediction {
@@ -22,9 +22,6 @@ export interface ModelPrediction extends BlockPrediction {
   /** By transaction: the latest earlier one that it probably depends on; -1 for none. */
   readonly latestBlocker: Int32Array;
 }
-
-/** Pairs less likely than this are not worth mentioning. */
-const MIN_PAIR_PROBABILITY = 0.01;
 
 export interface ModelPredictorOptions {
   /** Also predict which balances and nonces transactions touch. */

@@ -69,7 +69,8 @@ export class TrainedContender implements ModelContender, PartialPredictor {
     const runtime = await this.#options.runtime();
     this.#backend = runtime.backend;
     const model = await this.#trainer.finish(runtime);
-    this.#trained = { predictor: new ModelPredictor(model, { accounts: true }) };
+    const { maxEvidenceBytes } = this.#options;
+    this.#trained = { predictor: new ModelPredictor(model, { accounts: true, maxEvidenceBytes }) };
   }
 
   explainSlots(record: BlockRecord): ReturnType<ExplainSlots> {

@@ -11,8 +11,7 @@ export const RATE_FEATURES = 2 * PAIR_RATES + 4;
 export const RATE_STRIDE = 4 * Math.ceil(RATE_FEATURES / 4);
 /**
  * Functions that met so often and conflicted in fewer of the cases are not worth a look where they share the recipient alone: what
- * would be said of them is below what is mentioned at all. On the judged blocks of mainnet these were 13 % of the candidates, of
- * which none conflicted.
+ * would be said of them is below what is mentioned at all.
  */
 const MIN_MEETINGS = 50;
 const MAX_CONFLICT_RATE = 0.01;

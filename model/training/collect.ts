@@ -33,6 +33,7 @@ export class RowCollector {
   /** By group and relation: how many of its pairs were shown as new. */
   #shown = new PairTable();
   #timesShown: number[] = [];
+  #madeUp = 0;
 
   startBlock(): void {
     this.#block += 1;
@@ -60,7 +61,7 @@ export class RowCollector {
     const shown = (this.#timesShown[entry] ?? 0) + 1;
     this.#timesShown[entry] = shown;
     if (shown > MAX_SHOWN_AS_NEW) return;
-    this.pairs.addMadeUp(asNew(this.pairs.rows % 2 === 0), target);
+    this.pairs.addMadeUp(asNew(this.#madeUp++ % 2 === 0), target);
     this.pairPlaces.push(place);
     this.#groupOf.push(AS_NEW);
   }

@@ -82,7 +82,10 @@ export class EnsembleFitter {
       if (from <= this.#start() || until <= from) continue;
       const members: NetworkWeights[] = [];
       for (let member = 0; member < this.#plan.members; member++) {
-        const split = { training: [{ start: this.#start(), end: from }], validation: [{ start: from, end: until }] };
+        const split = {
+          training: [{ start: this.#start(), end: from }],
+          validation: this.#rows.realRanges(from, until),
+        };
         const options = {
           ...this.#options(member),
           split,

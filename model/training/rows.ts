@@ -51,6 +51,18 @@ export class TrainingRows {
     return this.#madeUp.has(row);
   }
 
+  /** The rows from one to another, exclusive, that were not made up. */
+  realRanges(from: number, until: number): { readonly start: number; readonly end: number }[] {
+    const ranges: { readonly start: number; readonly end: number }[] = [];
+    let start = from;
+    for (let row = from; row <= until; row++) {
+      if (row < until && !this.isMadeUp(row)) continue;
+      if (row > start) ranges.push({ start, end: row });
+      start = row + 1;
+    }
+    return ranges;
+  }
+
   weigh(row: number, weight: number): void {
     this.#weights[row] = weight;
   }

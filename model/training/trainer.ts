@@ -14,6 +14,9 @@ import { EnsembleFitter, medianOf, rollingFolds, type HeldOut, type NetworkPlan 
 import type { TrainingRows } from './rows.js';
 import { bestThreshold, f1At, middleOfBest } from './thresholds.js';
 
+/** Pairs less likely than this are not worth mentioning. */
+export const MIN_PAIR_PROBABILITY = 0.01;
+
 /** What training makes of history. */
 export interface Model {
   readonly evidence: Evidence;
@@ -210,8 +213,9 @@ function pairThresholds(
   const labels = fitted.heldOut.rows.map((row) => rows.target(row));
   const weights = fitted.heldOut.rows.map((row) => at(rows.weights, row));
   const byTransaction = groupByTransaction(fitted.heldOut.rows, places);
+  const mentioned = (probability: number): number => (probability < MIN_PAIR_PROBABILITY ? 0 : probability);
   const anyOf = (values: ArrayLike<number>, group: readonly number[]): number =>
-    1 - group.reduce((none, entry) => none * (1 - at(values, entry)), 1);
+    1 - group.reduce((none, entry) => none * (1 - mentioned(at(values, entry))), 1);
   const dependent = {
     probabilities: byTransaction.map((group) => anyOf(probabilities, group)),
     labels: byTransaction.map((group) => anyOf(labels, group)),

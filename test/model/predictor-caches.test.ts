@@ -85,7 +85,7 @@ describe('the features of generated blocks', () => {
     }
     expect([FEATURE_VERSION, digest.digest('hex')]).toEqual([
       1,
-      'da2bb96c36416d9c1a52d0029a3da0acde22dff96fa9397e85f377505abaf819',
+      'd440c06b083f19dfe0c9cd7775e6540db2f2b7af0039aa7f450311ea546bba01',
     ]);
   }, 60_000);
 });
