@@ -1,5 +1,5 @@
 import type { BlockPrediction, PendingBlock, PredictedQuantiles, Predictor } from '../scheduler/predictor.js';
-import type { Address, BlockRecord } from '../types.js';
+import type { Address, BlockRecord, Transaction } from '../types.js';
 import type { KeyUse } from './access-rows.js';
 import { ACCESS_FEATURES } from './accesses/candidates.js';
 import type { BlockCall } from './conflicts/block-call.js';
@@ -10,7 +10,7 @@ import { QuantisedEnsemble } from './network/quantised.js';
 import { at } from './numbers.js';
 import { PreExecutedCalls, type PreExecutionHints } from './pre-executed.js';
 import { PredictionBuilder } from './prediction-builder.js';
-import { MIN_ACCESS_PROBABILITY, PreparedCalls } from './prepared-calls.js';
+import { MIN_ACCESS_PROBABILITY, PreparedCalls, type PreparedCall } from './prepared-calls.js';
 import { QUANTILE_LEVELS } from './quantiles.js';
 import { ACCOUNT } from './tables/key-space.js';
 import { MIN_PAIR_PROBABILITY, type Model, type ModelThresholds } from './training/trainer.js';
@@ -66,6 +66,11 @@ export class ModelPredictor implements Predictor {
   prepare({ recipientCodeHashes, transactions }: Pick<PendingBlock, 'recipientCodeHashes' | 'transactions'>): void {
     this.#model.evidence.noteCodes({ recipientCodeHashes });
     for (const transaction of transactions) this.#prepared.of(transaction);
+  }
+
+  /** What is expected of a transaction whatever block it comes to be in. */
+  prepared(transaction: Transaction): PreparedCall {
+    return this.#prepared.of(transaction);
   }
 
   /** `hints`: what was executed ahead of the block; it counts for more than history does. */

@@ -1,5 +1,6 @@
 import { findBlockers } from './graph.js';
-import { at, compressRows, emptyRows, rowOf, type CompressedRows } from './rows.js';
+import { compressRows, emptyRows, type CompressedRows } from './rows.js';
+import { rankDescending, upwardRanks } from './upward-rank.js';
 import type { Workload } from './workload.js';
 
 /** How to run a block. A hint: whatever it says, the result is that of the block's order, and only the time differs. */
@@ -23,31 +24,13 @@ export function emptyPlan(transactions: number, workers: number): Plan {
 /** The plan of one who knows: true dependencies, and the longest remaining path first (upward rank). */
 export function oraclePlan(workload: Workload, workers: number): Plan {
   const blockers = findBlockers(workload);
+  const costs = Float64Array.from(workload.transactions, ({ cost }) => cost);
   return {
-    priority: rankDescending(upwardRanks(workload, blockers)),
+    priority: rankDescending(upwardRanks(costs, blockers)),
     blockers,
     writes: compressRows(
       workload.transactions.map(({ accesses }) => accesses.filter(({ kind }) => kind !== 'read').map(({ key }) => key)),
     ),
     workers,
   };
-}
-
-/** By transaction: its cost and that of the most costly chain that waits for it. */
-function upwardRanks({ transactions }: Workload, blockers: CompressedRows): Float64Array {
-  const waiting = new Float64Array(transactions.length);
-  for (let index = transactions.length - 1; index >= 0; index--) {
-    const rank = at(waiting, index) + (transactions[index]?.cost ?? 0);
-    waiting[index] = rank;
-    for (const blocker of rowOf(blockers, index)) waiting[blocker] = Math.max(at(waiting, blocker), rank);
-  }
-  return waiting;
-}
-
-/** Positions in the order of descending values; equal values keep their order. */
-function rankDescending(values: Float64Array): Uint32Array {
-  const order = [...values.keys()].sort((a, b) => at(values, b) - at(values, a) || a - b);
-  const ranks = new Uint32Array(values.length);
-  for (const [rank, index] of order.entries()) ranks[index] = rank;
-  return ranks;
 }

@@ -1,0 +1,140 @@
+import type { BlockHints, HintSource, PendingBlock } from '../../scheduler/predictor.js';
+import type { BlockRecord, Transaction } from '../../types.js';
+import { CostPredictor } from '../costs/cost-predictor.js';
+import { at } from '../numbers.js';
+import type { ModelPredictor } from '../predictor.js';
+import type { PreparedCall } from '../prepared-calls.js';
+import { QUANTILE_LEVELS } from '../quantiles.js';
+import { ACCOUNT } from '../tables/key-space.js';
+import { AccountRoles } from './account-roles.js';
+import type { AccountUse } from './account-use.js';
+import { HintRow, layOut, type CallHints } from './call-hints.js';
+import { FunctionChains, type ExecutedCall } from './function-chains.js';
+import { PoolKeys } from './pool-keys.js';
+
+const MEDIAN = QUANTILE_LEVELS.indexOf(0.5);
+/** What a transaction pays besides its work, roughly: as for the costs of a workload. */
+const INTRINSIC_GAS = 15_000;
+
+/**
+ * Hints from a model. What costs time happens in `prepare`, when transactions arrive; `hint` copies arrays. Between the two
+ * blocks may have been learned: what was prepared stays good enough for a plan.
+ */
+export class ModelHints implements HintSource {
+  readonly #predictor: ModelPredictor;
+  readonly #roles = new AccountRoles();
+  readonly #chains = new FunctionChains();
+  readonly #pool = new PoolKeys();
+  readonly #prepared = new WeakMap<Transaction, CallHints>();
+  /** Whether blocks with measured times were learned. */
+  #hasTimes = false;
+
+  constructor(predictor: ModelPredictor) {
+    this.#predictor = predictor;
+  }
+
+  prepare({ recipientCodeHashes, transactions }: Pick<PendingBlock, 'recipientCodeHashes' | 'transactions'>): void {
+    const { evidence } = this.#predictor.model;
+    evidence.noteCodes({ recipientCodeHashes });
+    this.#pool.makeRoom();
+    const times = this.#hasTimes ? new CostPredictor(evidence.executionNs, []) : null;
+    for (const transaction of transactions) {
+      if (this.#current(transaction) === undefined) this.#prepared.set(transaction, this.#prepare(transaction, times));
+    }
+  }
+
+  hint(block: PendingBlock): BlockHints {
+    const { transactions, feeRecipient } = block;
+    let rows = this.#rowsOf(transactions);
+    if (rows === null) {
+      this.prepare(block);
+      rows = this.#rowsOf(transactions) ?? [];
+    }
+    return layOut(rows, this.#pool, this.#feeKey(transactions, feeRecipient));
+  }
+
+  learn(record: BlockRecord): void {
+    const { evidence } = this.#predictor.model;
+    const calls: ExecutedCall[] = [];
+    for (const outcome of record.transactions) {
+      const { call, functionId, functionCalls, runsCode } = evidence.describeCall(outcome.transaction);
+      this.#roles.learn(call, { functionId, outcome }, evidence.space.words);
+      this.#hasTimes ||= outcome.executionNs !== null;
+      if (runsCode && call.to >= 0) calls.push({ functionId, functionCalls, outcome });
+    }
+    this.#chains.learn(calls);
+    this.#predictor.learn(record);
+  }
+
+  #current(transaction: Transaction): CallHints | undefined {
+    const hints = this.#prepared.get(transaction);
+    return hints?.generation === this.#pool.generation ? hints : undefined;
+  }
+
+  /** Null where one of them was not prepared. */
+  #rowsOf(transactions: readonly Transaction[]): CallHints[] | null {
+    const rows: CallHints[] = [];
+    for (const transaction of transactions) {
+      const row = this.#current(transaction);
+      if (row === undefined) return null;
+      rows.push(row);
+    }
+    return rows;
+  }
+
+  /** All pay the fee recipient, which matters where it sends something itself. */
+  #feeKey(transactions: readonly Transaction[], feeRecipient: Transaction['from']): number | null {
+    if (!transactions.some(({ from }) => from === feeRecipient)) return null;
+    const { space } = this.#predictor.model.evidence;
+    return this.#pool.add(evenKey(space.key(space.words.addAddress(feeRecipient), ACCOUNT)));
+  }
+
+  #prepare(transaction: Transaction, times: CostPredictor | null): CallHints {
+    const prepared = this.#predictor.prepared(transaction);
+    const row = new HintRow();
+    this.#addAccounts(prepared, row);
+    this.#addChain(prepared, row);
+    this.#addSlots(prepared, row);
+    const cost =
+      times === null ? at(prepared.gasUsed, MEDIAN) - INTRINSIC_GAS : at(times.predict(prepared.call), MEDIAN);
+    return row.finish(cost, this.#pool);
+  }
+
+  #addAccounts({ call: { call, functionId, runsCode } }: PreparedCall, row: HintRow): void {
+    const { space } = this.#predictor.model.evidence;
+    const visit = (account: number, use: AccountUse): void => row.add(evenKey(space.key(account, ACCOUNT)), use);
+    this.#roles.describe(call, { functionId, runsCode }, visit);
+  }
+
+  /** A function of which little is known is a key by itself. */
+  #addChain({ call: { call, functionId, functionCalls, runsCode } }: PreparedCall, row: HintRow): void {
+    if (!runsCode || call.to < 0) return;
+    row.add(oddKey(functionId), { read: 1, write: this.#chains.chance(functionCalls), add: 0 });
+  }
+
+  /** Whoever touches a slot of a contract probably looks at its account too. */
+  #addSlots({ keys, touch, write }: PreparedCall, row: HintRow): void {
+    const { space } = this.#predictor.model.evidence;
+    const untouched = new Map<number, number>();
+    for (let position = 0; position < keys.length; position++) {
+      const key = keys[position] ?? 0;
+      const read = touch[position] ?? 0;
+      row.add(evenKey(key), { read, write: write[position] ?? 0, add: 0 });
+      const account = space.keyAddressWord(key);
+      if (this.#roles.changes(account)) untouched.set(account, (untouched.get(account) ?? 1) * (1 - read));
+    }
+    for (const [account, chance] of untouched) {
+      row.add(evenKey(space.key(account, ACCOUNT)), { read: 1 - chance, write: 0, add: 0 });
+    }
+  }
+}
+
+/** Accounts and slots. */
+function evenKey(key: number): number {
+  return 2 * key;
+}
+
+/** Functions. */
+function oddKey(functionId: number): number {
+  return 2 * functionId + 1;
+}
