@@ -4,16 +4,22 @@ import type { Store } from '../../datasets/store/index.js';
 import { LanecastError } from '../../errors.js';
 import { MOST_WORKERS } from '../../executor/wasm/engine.js';
 import { createWasmExecutor, type WasmExecutor } from '../../executor/wasm/index.js';
+import { keccak256 } from '../../executor/reference/index.js';
+import { ModelHints } from '../../model/hints/model-hints.js';
+import { ModelPredictor } from '../../model/predictor.js';
+import { untrainedModel } from '../../model/untrained.js';
 import { POLICIES, type Policy } from '../../scheduler/policy.js';
+import { simulate } from '../../scheduler/simulator.js';
 import { autoOrIntegerTo, integerFrom, integerListFrom, namesFrom, notThereYet, oneOf } from '../arguments.js';
 import { describeEnvironment } from '../environment.js';
 import { addKeepGoingOption, mapSound, type KeepGoingOptions } from '../keep-going.js';
 import type { Outcome } from '../program.js';
 import { isVerified, summarise, summariseBounds } from '../replay/aggregate.js';
 import type { CostModel, EngineName, LeftOut, ReplayBlock, ReplayDocument } from '../replay/document.js';
-import { measureBlock } from '../replay/measure.js';
+import { measureBlock, type MeasureOptions } from '../replay/measure.js';
 import { RecordKeeper } from '../replay/record-keeper.js';
 import { renderReplay } from '../replay/render.js';
+import { Scheduling, type Machine } from '../replay/scheduling.js';
 import { addGeneratedSizeOptions, expectedBlocks, openSource, SOURCE_HELP, type GeneratedSize } from '../source.js';
 import { addStoreOption, type StoreOptions } from '../store-option.js';
 import { printJson, printResult, startProgress } from '../terminal.js';
@@ -32,6 +38,7 @@ interface ReplayFlags {
 type ReplayOptions = ReplayFlags & GeneratedSize & KeepGoingOptions & StoreOptions;
 
 const DEFAULT_SOURCE = 'generated:mainnet';
+const DEFAULT_POLICIES: Policy[] = ['sequential', 'optimistic', 'adaptive', 'oracle'];
 const COSTS = ['auto', 'time', 'gas', 'gas-less-intrinsic'] as const;
 const ENGINES: readonly EngineName[] = ['wasm', 'reference'];
 const DEFAULT_WORKERS = [2, 4, 8, 16, 32];
@@ -58,7 +65,7 @@ export function addReplayCommand(program: Command, outcome: Outcome): void {
     .command('replay')
     .description('Executes and verifies blocks, records their accesses, and shows what parallel execution could gain.')
     .argument('[source]', SOURCE_HELP, DEFAULT_SOURCE)
-    .option('--policy <names>', `policies, of ${POLICIES.join(',')}`, namesFrom(POLICIES), [...POLICIES])
+    .option('--policy <names>', `policies, of ${POLICIES.join(',')}`, namesFrom(POLICIES), DEFAULT_POLICIES)
     .option(
       '--workers <count>',
       `threads of optimistic runs: a number up to ${MOST_WORKERS}, or auto for those of the machine`,
@@ -113,7 +120,7 @@ function threadsOf({ engine, policy, workers }: ReplayFlags): number {
       '--workers: the reference executes blocks on 1 worker; expected auto or 1, or --engine wasm.',
     );
   }
-  if (!policy.includes('optimistic')) return 1;
+  if (policy.every((name) => name === 'sequential')) return 1;
   return workers === 'auto' ? Math.min(availableParallelism(), MOST_WORKERS) : workers;
 }
 
@@ -136,12 +143,20 @@ async function replayAll(source: string, options: ReplayOptions, session: Sessio
   const blocks: ReplayBlock[] = [];
   const progress = startProgress('replaying');
   const total = expectedBlocks(source, options);
-  const measure = {
+  const machine: Machine = { workers, isReal: true };
+  const simulatedMachines = options.simulateWorkers.map((count): Machine => ({ workers: count, isReal: false }));
+  const scheduling = new Scheduling({
     policies: options.policy,
-    workers,
-    simulatedWorkers: options.simulateWorkers,
-    cost: options.cost,
-    repeats: options.repeats,
+    machines: [machine, ...simulatedMachines],
+    hints: new ModelHints(new ModelPredictor(untrainedModel(keccak256))),
+    simulateNs:
+      ({ workers: count }) =>
+      (workload, plan) =>
+        simulate(workload, plan, { workers: count }).makespanCost,
+  });
+  const measure: MeasureOptions = {
+    ...{ policies: options.policy, repeats: options.repeats, cost: options.cost },
+    ...{ scheduling, machine, simulatedMachines },
   };
   const executors = { reference: tools.executor, wasm };
   const leftOut: LeftOut[] = [];

@@ -1,50 +1,90 @@
 import type { BoundSummary, ReplayBlock, ReplayRun, ReplaySummary } from './document.js';
 import { median, speedup } from './statistics.js';
 
-/** One summary for each (policy, workers, simulated) that occurs, in order of first occurrence. */
+interface RunOfBlock {
+  readonly block: ReplayBlock;
+  readonly run: ReplayRun;
+}
+
+/** The gain of an oracle that is smaller, as a share of what optimistic takes, says nothing. */
+const LEAST_GAP = 0.03;
+
+/**
+ * One summary for each policy on each machine, in order of first occurrence: real runs are of one machine, simulated ones of
+ * as many workers as they name.
+ */
 export function summarise(blocks: readonly ReplayBlock[]): ReplaySummary[] {
-  const groups = new Map<string, { block: ReplayBlock; run: ReplayRun }[]>();
+  const groups = new Map<string, RunOfBlock[]>();
   for (const block of blocks) {
     for (const run of block.runs) {
-      const key = `${run.policy}/${run.workers}/${run.simulated}`;
+      const key = `${run.policy}/${machineOf(run)}`;
       const group = groups.get(key);
       if (group) group.push({ block, run });
       else groups.set(key, [{ block, run }]);
     }
   }
-  return [...groups.values()].map(summariseGroup);
+  return [...groups.values()].map((group) => summariseGroup(group, groups));
 }
 
-function summariseGroup(group: readonly { block: ReplayBlock; run: ReplayRun }[]): ReplaySummary {
+function machineOf({ simulated, workers }: ReplayRun): string {
+  return simulated ? `${workers}` : 'real';
+}
+
+function summariseGroup(
+  group: readonly RunOfBlock[],
+  groups: ReadonlyMap<string, readonly RunOfBlock[]>,
+): ReplaySummary {
   const [first] = group;
   if (first === undefined) throw new Error('a group of runs is never empty');
-  const sum = (pick: (item: { block: ReplayBlock; run: ReplayRun }) => number): number =>
-    group.reduce((total, item) => total + pick(item), 0);
+  const sum = (pick: (item: RunOfBlock) => number): number => group.reduce((total, item) => total + pick(item), 0);
   const transactions = sum(({ block }) => block.transactions);
   const onClockNs = sum(({ run }) => runNs(run));
+  const cpuNs = sum(({ run }) => run.cpuNs);
+  const sequentialNs = sum(({ block }) => block.sequentialNs);
   // Where gas stands for time, a second of it is none on a clock.
   const measured = group.every(({ block }) => block.execution === 'evm' || block.cost === 'time');
   const perSecond = (amount: number): number | null => (measured && onClockNs > 0 ? (amount / onClockNs) * 1e9 : null);
   const perTransaction = (amount: number): number => (transactions > 0 ? amount / transactions : 0);
+  const rival = (policy: string): readonly RunOfBlock[] | undefined => groups.get(`${policy}/${machineOf(first.run)}`);
   return {
     policy: first.run.policy,
-    workers: first.run.workers,
+    workers: Math.max(...group.map(({ run }) => run.workers)),
     simulated: first.run.simulated,
     blocks: group.length,
     verified: sum(({ run }) => (run.verified ? 1 : 0)),
     transactionsPerSecond: perSecond(transactions),
     gasPerSecond: perSecond(sum(({ block }) => block.gasUsed)),
-    speedup: {
-      ...spread(group),
-      total: speedup(
-        sum(({ block }) => block.sequentialNs),
-        onClockNs,
-      ),
-    },
+    speedup: { ...spread(group), total: speedup(sequentialNs, onClockNs) },
     executionsPerTransaction: perTransaction(sum(({ run }) => run.executions)),
     predictNsPerTransaction: perTransaction(sum(({ run }) => run.predictNs)),
     planNsPerTransaction: perTransaction(sum(({ run }) => run.planNs)),
+    processors: onClockNs > 0 ? cpuNs / onClockNs : 1,
+    wastedProcessorShare: sequentialNs > 0 ? cpuNs / sequentialNs - 1 : 0,
+    oracleGainShare: gainShare(group, { optimistic: rival('optimistic'), oracle: rival('oracle') }, runNs),
+    oracleGainShareOfRuns: gainShare(
+      group,
+      { optimistic: rival('optimistic'), oracle: rival('oracle') },
+      ({ wallNs }) => wallNs,
+    ),
   };
+}
+
+interface Bounds {
+  readonly optimistic: readonly RunOfBlock[] | undefined;
+  readonly oracle: readonly RunOfBlock[] | undefined;
+}
+
+/** Of the time that the oracle saves, what this policy saves; null where that is too little to be measured. */
+function gainShare(
+  group: readonly RunOfBlock[],
+  { optimistic, oracle }: Bounds,
+  timeOf: (run: ReplayRun) => number,
+): number | null {
+  if (optimistic === undefined || oracle === undefined) return null;
+  const total = (runs: readonly RunOfBlock[]): number => runs.reduce((sum, { run }) => sum + timeOf(run), 0);
+  const [slowest, best] = [total(optimistic), total(oracle)];
+  if (!(slowest - best >= LEAST_GAP * slowest)) return null;
+  return (slowest - total(group)) / (slowest - best);
 }
 
 function spread(group: readonly { block: ReplayBlock; run: ReplayRun }[]): { min: number; p50: number; max: number } {

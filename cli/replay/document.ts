@@ -1,3 +1,4 @@
+import type { Mode } from '../../scheduler/ways.js';
 import type { HeaderCheck } from '../../types.js';
 import type { Environment } from '../environment.js';
 
@@ -64,6 +65,10 @@ export interface ReplayBlock {
   /** Storage conflicts: ordered pairs of transactions, and the transactions that depend on an earlier one. */
   readonly conflictPairs: number;
   readonly dependentTransactions: number;
+  /** Processor time when its transactions arrived, off the clock: preparing what is predicted of them. */
+  readonly arrivalNs: number;
+  /** Processor time after it was executed, off the clock: learning, and simulating what other ways would have taken. */
+  readonly idleNs: number;
   readonly runs: readonly ReplayRun[];
 }
 
@@ -73,7 +78,12 @@ export interface ReplayBlock {
  */
 export interface ReplayRun {
   readonly policy: string;
-  /** Real ones are threads of this machine; 1 without versions and validation. */
+  /** What the adaptive policy chose; null for other policies. */
+  readonly mode: Mode | null;
+  /**
+   * Real ones are the threads that the policy used; 1 without versions and validation. Simulated ones are those of the machine,
+   * of which a policy may use fewer.
+   */
   readonly workers: number;
   readonly simulated: boolean;
   /**
@@ -83,8 +93,11 @@ export interface ReplayRun {
    */
   readonly verified: boolean;
   readonly wallNs: number;
+  /** On the clock: looking at the block, choosing, putting the hints together. What was prepared before is in `arrivalNs`. */
   readonly predictNs: number;
   readonly planNs: number;
+  /** Processor time of all threads, prediction and plan included; of a simulated run the time that its workers were busy. */
+  readonly cpuNs: number;
   /** Executions that ran to their end. */
   readonly executions: number;
   /** Failed validations. */
@@ -112,6 +125,17 @@ export interface ReplaySummary {
   readonly executionsPerTransaction: number;
   readonly predictNsPerTransaction: number;
   readonly planNsPerTransaction: number;
+  /** Processors in use on average: processor time over time. */
+  readonly processors: number;
+  /** Processor time beyond that of sequential execution, as a share of the latter. */
+  readonly wastedProcessorShare: number;
+  /**
+   * (T of optimistic − T) / (T of optimistic − T of oracle) on machines of this kind, prediction and plan included; null where
+   * the gap is under 3 % or one of the two did not run.
+   */
+  readonly oracleGainShare: number | null;
+  /** The same without the time for prediction and plan. */
+  readonly oracleGainShareOfRuns: number | null;
 }
 
 export interface BoundSummary {

@@ -1,31 +1,44 @@
-import type { EngineRun, LoadTimes, WasmExecutor } from '../../executor/wasm/index.js';
+import type { EngineRun, RunOptions } from '../../executor/wasm/index.js';
 import type { Policy } from '../../scheduler/policy.js';
-import type { Workload } from '../../scheduler/workload.js';
-import type { BlockResult, BlockSnapshot } from '../../types.js';
 import type { ReplayRun } from './document.js';
+import type { PlannedRun } from './scheduling.js';
 import { medianOf, speedup } from './statistics.js';
 
 const WARM_UP_ROUNDS = 8;
 const WARM_UP_MS = 250;
 
-export interface EngineRunOptions {
-  readonly policies: readonly Policy[];
-  /** Threads of optimistic runs; 1 runs the block straight through, without versions. */
-  readonly workers: number;
-  /** Timed runs of each policy; the median counts. At least 1. */
-  readonly repeats: number;
+/** One run, and what came before it on the clock. */
+export interface TimedRun {
+  readonly planned: PlannedRun;
+  readonly run: EngineRun;
+  /** Of all threads, from before the plan to the end of the run. */
+  readonly cpuNs: number;
 }
 
 /** The timed runs of one policy. */
 export interface RunSeries {
   readonly policy: Policy;
-  readonly workers: number;
-  readonly runs: readonly EngineRun[];
+  readonly runs: readonly TimedRun[];
   /** Whether each of them came to what the first sequential run came to. */
   readonly isSteady: boolean;
 }
 
-/** What a block came to on the engine, by policy: always `sequential`, and `optimistic` where it was asked for. */
+/** A block in the engine. */
+export interface Runnable {
+  run(options: RunOptions): Promise<EngineRun>;
+  /** Whether the last run came to the right; asked after each timed run. */
+  isRight(): boolean;
+}
+
+export interface TurnOptions {
+  /** The sequential one is always among them. */
+  readonly policies: readonly Policy[];
+  /** Timed runs of each policy; the median counts. At least 1. */
+  readonly repeats: number;
+  readonly plan: (policy: Policy) => PlannedRun;
+}
+
+/** What a block came to on the engine. */
 export interface EngineRuns {
   readonly sequentialNs: number;
   /** Most that a run took of the block heap, with the block's own data. */
@@ -33,76 +46,39 @@ export interface EngineRuns {
   readonly series: readonly RunSeries[];
 }
 
-export interface SnapshotRuns extends EngineRuns {
-  /** Of the first sequential run. */
-  readonly result: BlockResult;
-  /** By repetition and transaction, sequentially. */
-  readonly transactionNs: readonly (readonly number[])[];
-  readonly loadTimes: LoadTimes;
-}
-
-export interface RecordingRuns extends EngineRuns {
-  /** Whether the first sequential run saw what its transactions see in block order. */
-  readonly isRight: boolean;
-}
-
-/** Runs an executable block. Errors: those of the engine; UNSUPPORTED where the block is none for it. */
-export async function runSnapshot(
-  wasm: WasmExecutor,
-  snapshot: BlockSnapshot,
-  options: EngineRunOptions,
-): Promise<SnapshotRuns> {
-  const block = await wasm.load(snapshot);
-  await block.run({ workers: 1 });
-  const [result, expected] = [block.describe([]), block.fingerprint()];
-  const runs = await takeTurns(options, {
-    run: (workers) => block.run({ workers }),
-    isRight: () => block.fingerprint() === expected,
-  });
-  const transactionNs = Array.from({ length: options.repeats }, () => block.timeTransactions());
-  return { ...runs, result, transactionNs, loadTimes: block.loadTimes };
-}
-
-/** Runs a block of recorded transactions: a unit of cost is a unit of work. Errors as for executable blocks. */
-export async function runRecording(
-  wasm: WasmExecutor,
-  workload: Workload,
-  options: EngineRunOptions,
-): Promise<RecordingRuns> {
-  const recording = await wasm.loadRecorded(workload);
-  await recording.run({ workers: 1 });
-  const isRight = recording.verify();
-  const expected = recording.digests();
-  const runs = await takeTurns(options, {
-    run: (workers) => recording.run({ workers }),
-    isRight: () => recording.verify() && recording.digests().every((digest, index) => digest === expected[index]),
-  });
-  return { ...runs, isRight };
-}
-
-interface Turn {
-  run(workers: number): Promise<EngineRun>;
-  /** Asked after each run. */
-  isRight(): boolean;
-}
-
-/** After a warm-up of each, the policies take turns: what disturbs the machine disturbs them alike. */
-async function takeTurns({ policies, workers, repeats }: EngineRunOptions, turn: Turn): Promise<EngineRuns> {
-  const sequential = { policy: 'sequential' as Policy, workers: 1, runs: [] as EngineRun[], isSteady: true };
-  const optimistic = { ...sequential, policy: 'optimistic' as Policy, workers, runs: [] as EngineRun[] };
-  const series = policies.includes('optimistic') ? [sequential, optimistic] : [sequential];
-  await warmUp(() => inTurn(series, (each) => turn.run(each.workers)));
+/**
+ * After a warm-up of each, the policies take turns, each round beginning with another one: what disturbs the machine disturbs
+ * them alike. A policy plans anew for each run, on the clock.
+ */
+export async function takeTurns(block: Runnable, { policies, repeats, plan }: TurnOptions): Promise<EngineRuns> {
+  const names = policies.includes('sequential') ? policies : ['sequential' as const, ...policies];
+  const series = names.map((policy) => ({ policy, runs: [] as TimedRun[], isSteady: true }));
+  await warmUp(() => inTurn(series, ({ policy }) => runOnce(block, plan(policy))));
   for (let repetition = 0; repetition < repeats; repetition += 1) {
-    await inTurn(series, async (each) => {
-      each.runs.push(await turn.run(each.workers));
-      each.isSteady = turn.isRight() && each.isSteady;
+    const first = repetition % series.length;
+    await inTurn([...series.slice(first), ...series.slice(0, first)], async (each) => {
+      each.runs.push(await timeOnce(block, () => plan(each.policy)));
+      each.isSteady = block.isRight() && each.isSteady;
     });
   }
+  const sequential = series.find(({ policy }) => policy === 'sequential')?.runs ?? [];
   return {
-    sequentialNs: medianOf(sequential.runs.map(({ wallNs }) => wallNs)),
-    heapBytes: Math.max(...series.flatMap(({ runs }) => runs.map((run) => run.heapBytes))),
+    sequentialNs: medianOf(sequential.map(({ run }) => run.wallNs)),
+    heapBytes: Math.max(...series.flatMap(({ runs }) => runs.map(({ run }) => run.heapBytes))),
     series,
   };
+}
+
+async function timeOnce(block: Runnable, plan: () => PlannedRun): Promise<TimedRun> {
+  const before = process.cpuUsage();
+  const planned = plan();
+  const run = await runOnce(block, planned);
+  const { user, system } = process.cpuUsage(before);
+  return { planned, run, cpuNs: (user + system) * 1e3 };
+}
+
+function runOnce(block: Runnable, { plan, workers }: PlannedRun): Promise<EngineRun> {
+  return block.run(workers > 1 && plan !== null ? { workers, plan } : { workers });
 }
 
 async function inTurn<Item>(items: readonly Item[], work: (item: Item) => Promise<unknown>): Promise<void> {
@@ -121,21 +97,27 @@ async function warmUp(round: () => Promise<void>): Promise<void> {
 
 /** One row a policy; `isRight`: whether the first sequential run came to the right. */
 export function describeRuns({ series, sequentialNs }: EngineRuns, isRight: boolean): ReplayRun[] {
-  return series.map(({ policy, workers, runs, isSteady }) => {
-    const wallNs = medianOf(runs.map((run) => run.wallNs));
-    const { executions, aborts, suspensions, validations, inOrderFrom } = medianRun(runs);
+  return series.map(({ policy, runs, isSteady }) => {
+    const [wallNs, predictNs, planNs, cpuNs] = [
+      medianOf(runs.map(({ run }) => run.wallNs)),
+      medianOf(runs.map(({ planned }) => planned.predictNs)),
+      medianOf(runs.map(({ planned }) => planned.planNs)),
+      medianOf(runs.map((timed) => timed.cpuNs)),
+    ];
+    const { planned, run } = medianRun(runs);
+    const { executions, aborts, suspensions, validations, inOrderFrom } = run;
     return {
-      ...{ policy, workers, simulated: false, verified: isRight && isSteady },
-      ...{ wallNs, predictNs: 0, planNs: 0 },
+      ...{ policy, workers: planned.workers, simulated: false, verified: isRight && isSteady },
+      ...{ mode: planned.decision?.way.mode ?? null, wallNs, predictNs, planNs, cpuNs },
       ...{ executions, aborts, suspensions, validations, inOrderFrom },
-      speedup: speedup(sequentialNs, wallNs),
+      speedup: speedup(sequentialNs, wallNs + predictNs + planNs),
     };
   });
 }
 
 /** The run with the median time; of the two in the middle the faster one. */
-function medianRun(runs: readonly EngineRun[]): EngineRun {
-  const run = [...runs].sort((a, b) => a.wallNs - b.wallNs)[Math.floor((runs.length - 1) / 2)];
+function medianRun(runs: readonly TimedRun[]): TimedRun {
+  const run = [...runs].sort((a, b) => a.run.wallNs - b.run.wallNs)[Math.floor((runs.length - 1) / 2)];
   if (run === undefined) throw new Error('a block is run at least once');
   return run;
 }

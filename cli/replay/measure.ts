@@ -1,14 +1,18 @@
 import { LanecastError } from '../../errors.js';
 import { checkHeader, type ReferenceExecutor } from '../../executor/reference/index.js';
 import { isSameResult } from '../../executor/same-result.js';
-import type { WasmExecutor } from '../../executor/wasm/index.js';
+import type { RunOptions, WasmExecutor } from '../../executor/wasm/index.js';
+import type { Decision } from '../../scheduler/adaptive.js';
 import { countConflicts } from '../../scheduler/conflicts.js';
 import { criticalPath } from '../../scheduler/critical-path.js';
 import { createWorkload } from '../../scheduler/workload.js';
 import type { BlockRecord, BlockResult, BlockSnapshot, HeaderCheck, SourceBlock } from '../../types.js';
 import type { CostModel, ReplayBlock, ReplayRun } from './document.js';
-import { describeRuns, runRecording, runSnapshot, type EngineRunOptions } from './engine-runs.js';
-import { simulatedRun, simulatedSequentialRun, totalCost } from './simulated-runs.js';
+import { pendingOf } from '../../model/pending.js';
+import type { Policy } from '../../scheduler/policy.js';
+import { describeRuns, takeTurns, type EngineRuns } from './engine-runs.js';
+import type { AdaptiveRun, Machine, ScheduledBlock, Scheduling } from './scheduling.js';
+import { scaledTo, simulatedRun, simulatedSequentialRun, totalCost } from './simulated-runs.js';
 import { medianOf, sumOf, typicalTimes } from './statistics.js';
 
 /** What a block may be executed on; the reference records. */
@@ -18,11 +22,16 @@ export interface Executors {
   readonly wasm: WasmExecutor | null;
 }
 
-export interface MeasureOptions extends EngineRunOptions {
-  /** Of the simulated runs. */
-  readonly simulatedWorkers: readonly number[];
+export interface MeasureOptions {
+  readonly policies: readonly Policy[];
+  /** Timed runs of each policy; the median counts. At least 1. */
+  readonly repeats: number;
   /** `auto`: time where every transaction has a measured one, else gas less the intrinsic. */
   readonly cost: CostModel | 'auto';
+  readonly scheduling: Scheduling;
+  /** Threads of this machine. */
+  readonly machine: Machine;
+  readonly simulatedMachines: readonly Machine[];
 }
 
 export interface MeasuredBlock {
@@ -39,19 +48,26 @@ type Measured = Pick<
   readonly sequentialNs: number | null;
   /** Real ones. */
   readonly runs: readonly ReplayRun[];
+  /** Of the adaptive policy on this machine. */
+  readonly decision: Decision | null;
 };
 
 interface Baseline {
   readonly record: BlockRecord;
+  readonly scheduled: ScheduledBlock;
   readonly header: HeaderCheck;
   readonly measured: Measured;
 }
 
 const NOTHING_CHECKED: HeaderCheck = { gasUsed: null, receiptsRoot: null, logsBloom: null };
+/** Sequential runs before transactions are timed, while they are short. */
+const WARM_UP_RUNS = 12;
+const WARM_UP_MS = 150;
 
 /**
- * Executes a snapshot and records it, or runs the transactions of a record as it says, and simulates the policies on them. Errors:
- * those of the executors; INVALID_ARGUMENT for cost `time` where times are missing.
+ * Executes a snapshot and records it, or runs the transactions of a record as it says, with all policies in turns; simulates them
+ * on other machines; and lets the scheduling learn the block. Errors: those of the executors; INVALID_ARGUMENT for cost `time`
+ * where times are missing.
  */
 export async function measureBlock(
   source: SourceBlock,
@@ -61,8 +77,8 @@ export async function measureBlock(
   const baseline =
     source.kind === 'snapshot'
       ? await executeAndRecord(source, executors, options)
-      : { record: source, header: NOTHING_CHECKED, measured: await runRecord(source, executors.wasm, options) };
-  return { block: describeBlock(baseline, options), record: baseline.record };
+      : await runRecord(source, executors.wasm, options);
+  return { block: describeAndLearn(baseline, options), record: baseline.record };
 }
 
 // -------------------------------------------------------------------------------------------------------- executing
@@ -73,67 +89,121 @@ async function executeAndRecord(
   { wasm, reference }: Executors,
   options: MeasureOptions,
 ): Promise<Baseline> {
-  if (wasm === null) return executeOnReference(snapshot, reference, { ...options, fallback: null });
-  const attempt = await unlessUnsupported(() => runSnapshot(wasm, snapshot, options));
-  if (!attempt.ok) return executeOnReference(snapshot, reference, { ...options, fallback: attempt.problem });
-  const { sequentialNs, heapBytes, loadTimes, transactionNs } = attempt.runs;
-  const { record, result } = await reference.record(snapshot, typicalTimes(transactionNs, sequentialNs));
+  if (wasm === null) return executeOnReference(snapshot, reference, { options, fallback: null });
+  const attempt = await unlessUnsupported(() => executeOnEngine(snapshot, { wasm, reference }, options));
+  if (attempt.ok) return attempt.runs;
+  return executeOnReference(snapshot, reference, { options, fallback: attempt.problem });
+}
+
+/** The block is recorded before policies run on it, because the oracle must know what it accesses. */
+async function executeOnEngine(
+  snapshot: BlockSnapshot,
+  { wasm, reference }: { readonly wasm: WasmExecutor; readonly reference: ReferenceExecutor },
+  options: MeasureOptions,
+): Promise<Baseline> {
+  const block = await wasm.load(snapshot);
+  await block.run({ workers: 1 });
+  const [engineResult, expected] = [block.describe([]), block.fingerprint()];
+  await warmUp(() => block.run({ workers: 1 }));
+  const times = Array.from({ length: options.repeats }, () => block.timeTransactions());
+  const { record, result } = await reference.record(snapshot, typicalTimes(times, medianOf(times.map(sumOf))));
+  const scheduled = schedule(record, options);
+  const runs = await takeTurns(
+    { run: (how) => block.run(how), isRight: () => block.fingerprint() === expected },
+    turnsOf(scheduled, options),
+  );
   const header = checkHeader(snapshot, result);
-  const isRight = isSound(header) && isSameResult(attempt.runs.result, result, snapshot);
-  const runs = describeRuns(attempt.runs, isRight);
   const measured: Measured = {
     ...{ execution: 'evm', engine: 'wasm', fallback: null },
-    ...{ sequentialNs, sequentialVerified: isSequentialVerified(runs), runs },
-    ...{ loadNs: { state: loadTimes.stateNs, transactions: loadTimes.transactionsNs }, heapBytes },
+    ...describeEngine(runs, isSound(header) && isSameResult(engineResult, result, snapshot)),
+    loadNs: { state: block.loadTimes.stateNs, transactions: block.loadTimes.transactionsNs },
   };
-  return { record, header, measured };
+  return { record, scheduled, header, measured };
+}
+
+async function warmUp(run: () => Promise<unknown>): Promise<void> {
+  const startMs = performance.now();
+  for (let runs = 0; runs < WARM_UP_RUNS && performance.now() - startMs < WARM_UP_MS; runs += 1) await run();
+}
+
+/** The transactions of a block arrive: what was known of it before it was executed, and what is true of it. */
+function schedule(record: BlockRecord, { cost, scheduling }: MeasureOptions): ScheduledBlock {
+  const pending = pendingOf(record);
+  scheduling.arrive(pending);
+  return { pending, workload: createWorkload(record, { cost: costOf(record, cost) }) };
+}
+
+function turnsOf(block: ScheduledBlock, options: MeasureOptions): Parameters<typeof takeTurns>[1] {
+  const { policies, repeats, scheduling, machine } = options;
+  return { policies, repeats, plan: (policy) => scheduling.plan(policy, machine, block) };
+}
+
+type OnEngine = Pick<Measured, 'sequentialNs' | 'sequentialVerified' | 'runs' | 'heapBytes' | 'decision'>;
+
+function describeEngine(runs: EngineRuns, isRight: boolean): OnEngine {
+  const described = describeRuns(runs, isRight);
+  const adaptive = runs.series.find(({ policy }) => policy === 'adaptive')?.runs[0]?.planned.decision ?? null;
+  return {
+    ...{ sequentialNs: runs.sequentialNs, heapBytes: runs.heapBytes, runs: described, decision: adaptive },
+    sequentialVerified: described.some(({ policy, verified }) => policy === 'sequential' && verified),
+  };
 }
 
 interface ReferenceOptions {
-  readonly repeats: number;
+  readonly options: MeasureOptions;
   readonly fallback: string | null;
 }
 
 async function executeOnReference(
   snapshot: BlockSnapshot,
   reference: ReferenceExecutor,
-  { repeats, fallback }: ReferenceOptions,
+  { options, fallback }: ReferenceOptions,
 ): Promise<Baseline> {
   const results: BlockResult[] = [];
-  while (results.length < repeats) results.push(await reference.execute(snapshot));
+  while (results.length < options.repeats) results.push(await reference.execute(snapshot));
   const times = results.map(({ transactionNs }) => transactionNs);
   const sequentialNs = medianOf(times.map(sumOf));
   const { record, result } = await reference.record(snapshot, typicalTimes(times, sequentialNs));
   const header = checkHeader(snapshot, result);
   const verified = isSound(header) && results.every((other) => isSameResult(other, result, snapshot));
   const run: ReplayRun = {
-    ...{ policy: 'sequential', workers: 1, simulated: false, verified, wallNs: sequentialNs, predictNs: 0, planNs: 0 },
+    ...{ policy: 'sequential', workers: 1, mode: null, simulated: false, verified },
+    ...{ wallNs: sequentialNs, predictNs: 0, planNs: 0, cpuNs: sequentialNs },
     executions: result.receipts.length,
     ...{ aborts: 0, suspensions: 0, validations: 0, inOrderFrom: null, speedup: 1 },
   };
   const measured: Measured = {
     ...{ execution: 'evm', engine: 'reference', fallback, sequentialNs, sequentialVerified: verified },
-    ...{ runs: [run], loadNs: null, heapBytes: null },
+    ...{ runs: [run], decision: null, loadNs: null, heapBytes: null },
   };
-  return { record, header, measured };
+  return { record, scheduled: schedule(record, options), header, measured };
 }
 
-/** Real runs need the WASM engine. */
-async function runRecord(record: BlockRecord, wasm: WasmExecutor | null, options: MeasureOptions): Promise<Measured> {
+/** Real runs need the WASM engine. A unit of cost is a unit of work, about a nanosecond. */
+async function runRecord(record: BlockRecord, wasm: WasmExecutor | null, options: MeasureOptions): Promise<Baseline> {
+  const scheduled = schedule(record, options);
+  const baseline = { record, scheduled, header: NOTHING_CHECKED };
   const nothing: Measured = {
     ...{ execution: 'simulated', engine: null, fallback: null, sequentialNs: null, sequentialVerified: true },
-    ...{ runs: [], loadNs: null, heapBytes: null },
+    ...{ runs: [], decision: null, loadNs: null, heapBytes: null },
   };
-  if (wasm === null) return nothing;
-  const workload = createWorkload(record, { cost: costOf(record, options.cost) });
-  const attempt = await unlessUnsupported(() => runRecording(wasm, workload, options));
-  if (!attempt.ok) return { ...nothing, fallback: attempt.problem };
-  const { sequentialNs, heapBytes, isRight } = attempt.runs;
-  const runs = describeRuns(attempt.runs, isRight);
-  return {
-    ...{ execution: 'recorded', engine: 'wasm', fallback: null },
-    ...{ sequentialNs, sequentialVerified: isSequentialVerified(runs), runs, loadNs: null, heapBytes },
+  if (wasm === null) return { ...baseline, measured: nothing };
+  const attempt = await unlessUnsupported(() => runRecording(wasm, scheduled, options));
+  if (!attempt.ok) return { ...baseline, measured: { ...nothing, fallback: attempt.problem } };
+  const how = { execution: 'recorded', engine: 'wasm', fallback: null, loadNs: null } as const;
+  return { ...baseline, measured: { ...how, ...attempt.runs } };
+}
+
+async function runRecording(wasm: WasmExecutor, block: ScheduledBlock, options: MeasureOptions): Promise<OnEngine> {
+  const recording = await wasm.loadRecorded(block.workload);
+  await recording.run({ workers: 1 });
+  const isRight = recording.verify();
+  const expected = recording.digests();
+  const runnable = {
+    run: (how: RunOptions) => recording.run(how),
+    isRight: () => recording.verify() && recording.digests().every((digest, index) => digest === expected[index]),
   };
+  return describeEngine(await takeTurns(runnable, turnsOf(block, options)), isRight);
 }
 
 type Attempt<Runs> = { readonly ok: true; readonly runs: Runs } | { readonly ok: false; readonly problem: string };
@@ -147,10 +217,6 @@ async function unlessUnsupported<Runs>(run: () => Promise<Runs>): Promise<Attemp
   }
 }
 
-function isSequentialVerified(runs: readonly ReplayRun[]): boolean {
-  return runs.some(({ policy, verified }) => policy === 'sequential' && verified);
-}
-
 /** Nothing that was checked is wrong. */
 export function isSound({ gasUsed, receiptsRoot, logsBloom }: HeaderCheck): boolean {
   return gasUsed !== false && receiptsRoot !== false && logsBloom !== false;
@@ -158,11 +224,13 @@ export function isSound({ gasUsed, receiptsRoot, logsBloom }: HeaderCheck): bool
 
 // -------------------------------------------------------------------------------------------------------- describing
 
-function describeBlock({ record, header, measured }: Baseline, options: MeasureOptions): ReplayBlock {
-  const cost = costOf(record, options.cost);
-  const workload = createWorkload(record, { cost });
-  const { runs: realRuns, ...how } = measured;
-  const sequentialNs = measured.sequentialNs ?? totalCost(workload);
+function describeAndLearn({ record, scheduled, header, measured }: Baseline, options: MeasureOptions): ReplayBlock {
+  const { decision, runs: realRuns, ...how } = measured;
+  const sequentialNs = measured.sequentialNs ?? totalCost(scheduled.workload);
+  const block = { ...scheduled, workload: scaledTo(scheduled.workload, sequentialNs) };
+  const simulated = simulatePolicies(block, options);
+  const adaptive = [...realAdaptiveRuns(realRuns, { decision, machine: options.machine }), ...simulated.adaptive];
+  const offClock = options.scheduling.learn(block, record, adaptive);
   const conflicts = countConflicts(record);
   return {
     origin: record.origin,
@@ -172,18 +240,47 @@ function describeBlock({ record, header, measured }: Baseline, options: MeasureO
     gasUsed: record.header.gasUsed,
     ...how,
     header,
-    cost,
+    cost: costOf(record, options.cost),
     sequentialNs,
     criticalPathBound: criticalPath(createWorkload(record, { cost: 'gas', balances: 'strict' })).bound,
     conflictPairs: conflicts.pairs,
     dependentTransactions: conflicts.dependentTransactions,
+    arrivalNs: offClock.arrivalNs,
+    idleNs: offClock.idleNs,
     runs: options.policies.flatMap((policy) => {
       const real = realRuns.filter((run) => run.policy === policy);
-      if (policy === 'sequential') return real.length > 0 ? real : [simulatedSequentialRun(workload)];
-      const simulated = options.simulatedWorkers.map((workers) => ({ workload, workers, sequentialNs }));
-      return [...real, ...simulated.map((setting) => simulatedRun(policy, setting))];
+      if (policy === 'sequential') return real.length > 0 ? real : [simulatedSequentialRun(block.workload)];
+      return [...real, ...simulated.runs.filter((run) => run.policy === policy)];
     }),
   };
+}
+
+function realAdaptiveRuns(
+  runs: readonly ReplayRun[],
+  { decision, machine }: { readonly decision: Decision | null; readonly machine: Machine },
+): AdaptiveRun[] {
+  const run = runs.find(({ policy }) => policy === 'adaptive');
+  return run === undefined || decision === null ? [] : [{ machine, decision, wallNs: run.wallNs }];
+}
+
+interface SimulatedPolicies {
+  readonly runs: readonly ReplayRun[];
+  readonly adaptive: readonly AdaptiveRun[];
+}
+
+function simulatePolicies(block: ScheduledBlock, options: MeasureOptions): SimulatedPolicies {
+  const { policies, scheduling, simulatedMachines } = options;
+  const runs: ReplayRun[] = [];
+  const adaptive: AdaptiveRun[] = [];
+  for (const policy of policies.filter((name) => name !== 'sequential')) {
+    for (const machine of simulatedMachines) {
+      const planned = scheduling.plan(policy, machine, block);
+      const run = simulatedRun(policy, machine, { workload: block.workload, planned });
+      runs.push(run);
+      if (planned.decision !== null) adaptive.push({ machine, decision: planned.decision, wallNs: run.wallNs });
+    }
+  }
+  return { runs, adaptive };
 }
 
 function costOf({ transactions }: BlockRecord, wanted: CostModel | 'auto'): CostModel {

@@ -72,7 +72,7 @@ export const DEFAULT_PLANS: Plans = {
 
 export const DEFAULT_HALF_LIFE_BLOCKS = 50_000;
 
-const DEFAULT_THRESHOLDS: ModelThresholds = {
+export const DEFAULT_THRESHOLDS: ModelThresholds = {
   conflict: 0.5,
   dependent: 0.5,
   latestBlocker: 0.5,

@@ -1,10 +1,8 @@
 import { emptyPlan, type Plan } from '../plan.js';
-import type { BlockPrediction, PendingBlock, PredictedConflicts } from '../predictor.js';
-import { at, rowOf, type CompressedRows } from '../rows.js';
+import type { BlockHints, PredictedConflicts } from '../predictor.js';
+import { at, type CompressedRows } from '../rows.js';
 import { rankDescending, upwardRanks } from '../upward-rank.js';
 import type { PlanInput } from './plan-input.js';
-import { predictedCosts } from './predicted-costs.js';
-import { predictedKeys, type PredictedKeys } from './predicted-keys.js';
 import { RowWriter } from './row-writer.js';
 
 const THRESHOLD = 0.5;
@@ -13,24 +11,24 @@ const NOBODY = -1;
 /**
  * `critical-path`: waits for whatever a transaction depends on with a probability of at least 0.5, and starts first what the
  * most costly chain waits for (list scheduling by upward rank; HEFT, Topcuoglu et al., TPDS 2002). A transaction depends on
- * the earlier ones of predicted pairs and, for each key that it touches, on the latest earlier one that writes the key.
- * Expects no writes. Block order without a prediction. Sorts; otherwise time in proportion to predicted accesses and pairs.
+ * the earlier ones of predicted pairs and, for each key that it sees, on the latest earlier one that changes the key and on
+ * those that have added to it since. Expects no writes. Block order without hints. Sorts; otherwise time in proportion to
+ * predicted accesses, pairs and blockers.
  */
-export function criticalPathPlan({ block, prediction, workers }: PlanInput): Plan {
+export function criticalPathPlan({ block, hints, workers }: PlanInput): Plan {
   const plan = emptyPlan(block.transactions.length, workers);
-  if (prediction === null) return plan;
-  const blockers = probableBlockers(block, prediction);
-  return { ...plan, priority: rankDescending(upwardRanks(predictedCosts(prediction), blockers)), blockers };
+  if (hints === null) return plan;
+  const blockers = probableBlockers(hints);
+  return { ...plan, priority: rankDescending(upwardRanks(hints.costs, blockers)), blockers };
 }
 
-function probableBlockers(block: PendingBlock, { accesses, conflicts }: BlockPrediction): CompressedRows {
-  const keys = predictedKeys(accesses, { feeRecipient: block.feeRecipient, threshold: THRESHOLD });
-  const { length } = block.transactions;
-  const collector = new BlockerCollector(length, conflicts.earlier.length + keys.reads.indices.length);
-  const latestWriters = new Int32Array(keys.keyCount).fill(NOBODY);
-  for (let later = 0; later < length; later++) {
-    addPairs(collector, conflicts, later);
-    addWriters(collector, { keys, latestWriters }, later);
+function probableBlockers(hints: BlockHints): CompressedRows {
+  const count = hints.offsets.length - 1;
+  const [collector, writers] = [new BlockerCollector(count), new LatestWriters(hints)];
+  for (let later = 0; later < count; later++) {
+    if (hints.conflicts !== null) addPairs(collector, hints.conflicts, later);
+    writers.addTo(collector, later);
+    writers.note(later);
     collector.endRow();
   }
   return collector.finish();
@@ -46,13 +44,53 @@ function addPairs(
   }
 }
 
-function addWriters(
-  collector: BlockerCollector,
-  { keys, latestWriters }: { readonly keys: PredictedKeys; readonly latestWriters: Int32Array },
-  later: number,
-): void {
-  for (const key of rowOf(keys.reads, later)) collector.add(at(latestWriters, key));
-  for (const key of rowOf(keys.writes, later)) latestWriters[key] = later;
+/** Of each key the transaction that probably changed it last, and those that probably added to it since. */
+class LatestWriters {
+  readonly #hints: BlockHints;
+  /** By key: the latest change. */
+  readonly #changes: Int32Array;
+  /** By key: the access that added last; by access: the one that added to its key before. */
+  readonly #lastAdds: Int32Array;
+  readonly #previousAdds: Int32Array;
+  /** By access: its transaction. */
+  readonly #transactions: Uint32Array;
+
+  constructor(hints: BlockHints) {
+    this.#hints = hints;
+    this.#changes = new Int32Array(hints.keyCount).fill(NOBODY);
+    this.#lastAdds = new Int32Array(hints.keyCount).fill(NOBODY);
+    this.#previousAdds = new Int32Array(hints.keys.length);
+    this.#transactions = new Uint32Array(hints.keys.length);
+  }
+
+  /** Adds whom a transaction depends on by the keys that it sees. */
+  addTo(collector: BlockerCollector, later: number): void {
+    const { offsets, keys, read } = this.#hints;
+    for (let access = at(offsets, later); access < at(offsets, later + 1); access++) {
+      if (at(read, access) < THRESHOLD) continue;
+      const key = at(keys, access);
+      collector.add(at(this.#changes, key));
+      for (let added = at(this.#lastAdds, key); added !== NOBODY; added = at(this.#previousAdds, added)) {
+        collector.add(at(this.#transactions, added));
+      }
+    }
+  }
+
+  /** Takes over what a transaction probably writes. */
+  note(transaction: number): void {
+    const { offsets, keys, write, add } = this.#hints;
+    for (let access = at(offsets, transaction); access < at(offsets, transaction + 1); access++) {
+      const key = at(keys, access);
+      if (at(write, access) >= THRESHOLD) {
+        this.#changes[key] = transaction;
+        this.#lastAdds[key] = NOBODY;
+      } else if (at(add, access) >= THRESHOLD) {
+        this.#previousAdds[access] = at(this.#lastAdds, key);
+        this.#lastAdds[key] = access;
+        this.#transactions[access] = transaction;
+      }
+    }
+  }
 }
 
 /** Rows of earlier transactions, each once in a row; others are ignored. */
@@ -62,8 +100,8 @@ class BlockerCollector {
   readonly #addedTo: Int32Array;
   #row = 0;
 
-  constructor(transactions: number, capacity: number) {
-    this.#rows = new RowWriter(transactions, capacity);
+  constructor(transactions: number) {
+    this.#rows = new RowWriter(transactions);
     this.#addedTo = new Int32Array(transactions).fill(NOBODY);
   }
 

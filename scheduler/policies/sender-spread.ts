@@ -11,7 +11,7 @@ const CONFLICT_WINDOW = 32;
  * `sender-spread`: Aptos' sender-aware shuffling (AIP-27) as an order of execution. Takes the first transaction whose sender
  * is none of those of the last 32 that were taken; one that was passed over comes as soon as its sender has left that window,
  * or when only such are left. Keeps the order of each sender, and the block's order where all senders differ. Needs no
- * prediction. Time in proportion to transactions.
+ * hints. Time in proportion to transactions.
  */
 export function senderSpreadPlan({ block, workers }: PlanInput): Plan {
   const { transactions } = block;

@@ -1,31 +1,28 @@
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { emptyPlan, type Plan } from '../plan.js';
-import { at, rowOf, type CompressedRows } from '../rows.js';
+import type { BlockHints } from '../predictor.js';
+import { at } from '../rows.js';
 import { ranksOf } from '../upward-rank.js';
 import type { PlanInput } from './plan-input.js';
-import { predictedGas } from './predicted-costs.js';
-import { predictedKeys, type PredictedKeys } from './predicted-keys.js';
 
 const THRESHOLD = 0.5;
 const SAMPLE_SIZE = 5;
 
 /**
- * `smf`: Shortest Makespan First (Cheng et al., "Towards Optimal Transaction Scheduling", VLDB 2024) on predicted keys.
- * Starts with any transaction; then, of 5 drawn from those that are left, appends the one that makes the schedule end the
- * least later, the one drawn first where several do. Draws are seeded by the block's number. As published, the makespan
- * knows no number of workers, and an access waits for earlier ones of the schedule to the same key unless both read. Time in
- * proportion to 5 × predicted accesses. Block order without a prediction.
+ * `smf`: Shortest Makespan First (Cheng et al., "Towards Optimal Transaction Scheduling", VLDB 2024) on the keys that are
+ * probably used. Starts with any transaction; then, of 5 drawn from those that are left, appends the one that makes the
+ * schedule end the least later, the one drawn first where several do. Draws are seeded by the block's number. As published,
+ * the makespan knows no number of workers and no pairs, and an access waits for earlier ones of the schedule to the same key
+ * unless both read; here also unless both merely add. Time in proportion to 5 × predicted accesses. Block order without hints.
  *
  * The schedule is a priority and nothing waits: it was made to be the serial order, but here the block's is. A transaction
  * sees what is before it in the block, so waiting for what is before it in the schedule would wait for the wrong ones.
  */
-export function smfPlan(input: PlanInput): Plan {
-  const { block, prediction, workers } = input;
+export function smfPlan({ block, hints, workers }: PlanInput): Plan {
   const plan = emptyPlan(block.transactions.length, workers);
-  if (prediction === null) return plan;
-  const keys = predictedKeys(prediction.accesses, { feeRecipient: block.feeRecipient, threshold: THRESHOLD });
-  const order = scheduleOf(new KeyTimes(predictedGas(input), keys), new Queue(block.transactions.length, block.number));
+  if (hints === null) return plan;
+  const order = scheduleOf(new KeyTimes(hints), new Queue(block.transactions.length, block.number));
   return { ...plan, priority: ranksOf(order) };
 }
 
@@ -84,59 +81,66 @@ class Queue {
   }
 }
 
-/** When the keys of a growing schedule were last used, in gas from its start. */
+/** When the keys of a growing schedule were last used, in the unit of costs from its start. */
 class KeyTimes {
-  readonly #costsGas: Float64Array;
-  readonly #keys: PredictedKeys;
-  /** By key: the end of the latest transaction that changes it, and of the latest one that touches it. */
-  readonly #writtenGas: Float64Array;
-  readonly #touchedGas: Float64Array;
-  #makespanGas = 0;
+  readonly #hints: BlockHints;
+  /** By key: the end of the latest transaction that sees it, of the latest that changes it, and of the latest that adds to it. */
+  readonly #readCost: Float64Array;
+  readonly #writtenCost: Float64Array;
+  readonly #addedCost: Float64Array;
+  #makespanCost = 0;
 
-  constructor(costsGas: Float64Array, keys: PredictedKeys) {
-    this.#costsGas = costsGas;
-    this.#keys = keys;
-    this.#writtenGas = new Float64Array(keys.keyCount);
-    this.#touchedGas = new Float64Array(keys.keyCount);
+  constructor(hints: BlockHints) {
+    this.#hints = hints;
+    this.#readCost = new Float64Array(hints.keyCount);
+    this.#writtenCost = new Float64Array(hints.keyCount);
+    this.#addedCost = new Float64Array(hints.keyCount);
   }
 
   /** The place, among the candidates, of the one that delays the end of the schedule least; the first of equal ones. */
   leastIncrease(candidates: Uint32Array): number {
-    let [best, bestGas] = [0, Infinity];
-    for (let place = 0; place < candidates.length && bestGas > this.#makespanGas; place++) {
-      const makespanGas = Math.max(this.#makespanGas, this.#endOf(at(candidates, place)));
-      if (makespanGas < bestGas) [best, bestGas] = [place, makespanGas];
+    let [best, bestCost] = [0, Infinity];
+    for (let place = 0; place < candidates.length && bestCost > this.#makespanCost; place++) {
+      const makespanCost = Math.max(this.#makespanCost, this.#endOf(at(candidates, place)));
+      if (makespanCost < bestCost) [best, bestCost] = [place, makespanCost];
     }
     return best;
   }
 
   append(transaction: number): void {
-    const endGas = this.#endOf(transaction);
-    for (const key of rowOf(this.#keys.reads, transaction)) raise(this.#touchedGas, key, endGas);
-    for (const key of rowOf(this.#keys.writes, transaction)) {
-      raise(this.#touchedGas, key, endGas);
-      raise(this.#writtenGas, key, endGas);
+    const { offsets, keys, read, write, add } = this.#hints;
+    const endCost = this.#endOf(transaction);
+    for (let access = at(offsets, transaction); access < at(offsets, transaction + 1); access++) {
+      const key = at(keys, access);
+      if (at(read, access) >= THRESHOLD) raise(this.#readCost, key, endCost);
+      if (at(write, access) >= THRESHOLD) raise(this.#writtenCost, key, endCost);
+      if (at(add, access) >= THRESHOLD) raise(this.#addedCost, key, endCost);
     }
-    this.#makespanGas = Math.max(this.#makespanGas, endGas);
+    this.#makespanCost = Math.max(this.#makespanCost, endCost);
   }
 
   #endOf(transaction: number): number {
-    const { reads, writes } = this.#keys;
-    const startGas = Math.max(
-      greatestIn(reads, transaction, this.#writtenGas),
-      greatestIn(writes, transaction, this.#touchedGas),
-    );
-    return startGas + at(this.#costsGas, transaction);
+    const { offsets, costs } = this.#hints;
+    let startCost = 0;
+    for (let access = at(offsets, transaction); access < at(offsets, transaction + 1); access++) {
+      startCost = Math.max(startCost, this.#freeAt(access));
+    }
+    return startCost + at(costs, transaction);
   }
-}
 
-/** The greatest value of the keys in a row; 0 where there are none. */
-function greatestIn({ offsets, indices }: CompressedRows, row: number, values: Float64Array): number {
-  let greatest = 0;
-  for (let place = at(offsets, row); place < at(offsets, row + 1); place++) {
-    greatest = Math.max(greatest, at(values, at(indices, place)));
+  /** When the key of an access is free for it; 0 for one that is not probable. */
+  #freeAt(access: number): number {
+    const { keys, read, write, add } = this.#hints;
+    const reads = at(read, access) >= THRESHOLD;
+    const writes = at(write, access) >= THRESHOLD;
+    const adds = at(add, access) >= THRESHOLD;
+    const key = at(keys, access);
+    let freeCost = 0;
+    if (reads || writes || adds) freeCost = at(this.#writtenCost, key);
+    if (reads || writes) freeCost = Math.max(freeCost, at(this.#addedCost, key));
+    if (writes || adds) freeCost = Math.max(freeCost, at(this.#readCost, key));
+    return freeCost;
   }
-  return greatest;
 }
 
 function raise(values: Float64Array, index: number, value: number): void {

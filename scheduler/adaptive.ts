@@ -1,0 +1,171 @@
+import { describeBlock, type BlockFeatures } from './block-features.js';
+import { Controller, type ControllerState, type WayOutcome } from './controller.js';
+import { MovingAverageForecast, type Forecast } from './forecast.js';
+import { emptyPlan, type Plan } from './plan.js';
+import { PlanBuilder } from './plan-builder.js';
+import type { BlockHints, HintSource, PendingBlock } from './predictor.js';
+import { nameOfWay, type Way } from './ways.js';
+import type { Workload } from './workload.js';
+
+/** Simulated time of a block under a plan. */
+export type SimulateNs = (workload: Workload, plan: Plan) => number;
+
+export interface AdaptiveOptions {
+  /** Of the machine, from 1. */
+  readonly maxWorkers: number;
+  readonly hints: HintSource;
+  readonly simulateNs: SimulateNs;
+  /** Whether the machine is a real one, on which time may differ from simulation. */
+  readonly isReal: boolean;
+  /** A moving average if absent. */
+  readonly forecast?: Forecast | undefined;
+}
+
+/** How a block is to be run, and what it took to decide. */
+export interface Decision {
+  readonly way: Way;
+  /** Of the block's order and of no use where the way is sequential or optimistic. */
+  readonly plan: Plan;
+  readonly features: BlockFeatures;
+  /** To look at the block, choose, and put the hints together, on the clock. */
+  readonly predictNs: number;
+  /** To make the plan, on the clock. */
+  readonly planNs: number;
+}
+
+/** What came of a decision. */
+export interface DecisionOutcome {
+  readonly block: PendingBlock;
+  readonly decision: Decision;
+  /** Of the run alone. */
+  readonly wallNs: number;
+  /** True accesses and costs in ns. */
+  readonly workload: Workload;
+  readonly gasUsed: number;
+}
+
+/** Waiting is cheap where other work is there for all workers, and dear where they would be idle. */
+const WAIT_PRICE_PER_WORKER = 0.03;
+const MOST_WAIT_PRICE = 0.25;
+/** More likely than certain: nothing is marked. */
+const NO_MARKS = 2;
+/** Larger blocks are simulated only while their kind is new, and from time to time. */
+const LARGE_BLOCK = 4_000;
+const SIMULATE_EVERY = 8;
+const FIRST_SIMULATIONS = 2;
+
+/** The plan of hints on so many workers. */
+export function planHints(builder: PlanBuilder, hints: BlockHints, workers: number): Plan {
+  const waitPrice = Math.min(MOST_WAIT_PRICE, WAIT_PRICE_PER_WORKER * workers);
+  return builder.build(hints, { workers, waitPrice, markProbability: NO_MARKS });
+}
+
+/**
+ * `adaptive`: decides block by block whether to predict, whom to let wait, in which order and on how many workers to execute,
+ * and learns from what came of it. `prepare` is for the time when transactions arrive, `learn` for the time between blocks; only
+ * `decide` is on the clock. It learns hints itself where it is told to; several machines may share a source of hints.
+ */
+export class AdaptiveScheduler {
+  readonly #hints: HintSource;
+  readonly #controller: Controller;
+  readonly #builder = new PlanBuilder();
+  readonly #simulateNs: SimulateNs;
+  readonly #isReal: boolean;
+  readonly #forecast: Forecast;
+  readonly #maxWorkers: number;
+  #planNsPerTransaction = 0;
+  #largeBlocks = 0;
+
+  constructor({ maxWorkers, hints, simulateNs, isReal, forecast = new MovingAverageForecast() }: AdaptiveOptions) {
+    this.#maxWorkers = maxWorkers;
+    this.#hints = hints;
+    this.#controller = new Controller({ maxWorkers, tries: isReal });
+    this.#simulateNs = simulateNs;
+    this.#isReal = isReal;
+    this.#forecast = forecast;
+  }
+
+  /** Whether hints may pay for such a block, so that its transactions are worth preparing. */
+  wantsHints(block: PendingBlock): boolean {
+    return this.#controller.wantsHints(describeBlock(block));
+  }
+
+  /** Workers that the next block will probably use: to start their threads ahead of it. */
+  get workersAhead(): number {
+    return Math.min(this.#maxWorkers, Math.max(1, Math.ceil(this.#forecast.next().workers)));
+  }
+
+  /** `hasHints`: whether the transactions were prepared. */
+  decide(block: PendingBlock, hasHints: boolean): Decision {
+    const startMs = performance.now();
+    const features = describeBlock(block);
+    const way = this.#controller.choose(features, hasHints);
+    if (way.mode !== 'planned') {
+      const predictNs = (performance.now() - startMs) * 1e6;
+      return { way, plan: emptyPlan(features.transactions, way.workers), features, predictNs, planNs: 0 };
+    }
+    const hints = this.#hints.hint(block);
+    const hintedMs = performance.now();
+    const plan = planHints(this.#builder, hints, way.workers);
+    const planNs = (performance.now() - hintedMs) * 1e6;
+    return { way, plan, features, predictNs: (hintedMs - startMs) * 1e6, planNs };
+  }
+
+  /**
+   * Learns what came of a block, and by simulation what would have come of other ways. To be called before the hints learn the
+   * block, because it asks what they would have been. `prepared`: whether its transactions were.
+   */
+  learn(outcome: DecisionOutcome, prepared: boolean): void {
+    const { decision, workload, wallNs } = outcome;
+    const { features, way, predictNs, planNs } = decision;
+    const workNs = workload.transactions.reduce((sum, { cost }) => sum + cost, 0);
+    const transactions = Math.max(1, features.transactions);
+    if (way.mode === 'planned') this.#notePlanTime((predictNs + planNs) / transactions);
+    const outcomes: WayOutcome[] = [{ way, ns: wallNs + predictNs + planNs, isReal: true }];
+    if (this.#isWorthSimulating(transactions)) outcomes.push(...this.#simulateWays(outcome, prepared));
+    this.#controller.learn(features, { workNs, outcomes });
+    this.#forecast.observe({ gasUsed: outcome.gasUsed, transactions, workers: way.workers });
+  }
+
+  state(): ControllerState {
+    return this.#controller.state();
+  }
+
+  restore(state: ControllerState): void {
+    this.#controller.restore(state);
+  }
+
+  #simulateWays({ block, decision, workload }: DecisionOutcome, prepared: boolean): WayOutcome[] {
+    const { transactions } = decision.features;
+    const outcomes: WayOutcome[] = [];
+    for (const way of this.#controller.ways) {
+      // On a simulated machine the way that was taken is known.
+      if (!this.#isReal && nameOfWay(way) === nameOfWay(decision.way)) continue;
+      if (way.mode === 'planned' && !prepared) continue;
+      const isPlanned = way.mode === 'planned';
+      const plan = isPlanned ? this.#planAgain(block, way.workers) : emptyPlan(transactions, way.workers);
+      const planNs = isPlanned ? this.#planNsPerTransaction * transactions : 0;
+      outcomes.push({ way, ns: this.#simulateNs(workload, plan) + planNs, isReal: false });
+    }
+    return outcomes;
+  }
+
+  /** A plan that is only simulated tells, too, how long it takes to make one. */
+  #planAgain(block: PendingBlock, workers: number): Plan {
+    const startMs = performance.now();
+    const plan = planHints(this.#builder, this.#hints.hint(block), workers);
+    this.#notePlanTime(((performance.now() - startMs) * 1e6) / Math.max(1, block.transactions.length));
+    return plan;
+  }
+
+  #isWorthSimulating(transactions: number): boolean {
+    if (transactions <= LARGE_BLOCK) return true;
+    this.#largeBlocks += 1;
+    return this.#largeBlocks <= FIRST_SIMULATIONS || this.#largeBlocks % SIMULATE_EVERY === 0;
+  }
+
+  #notePlanTime(nsPerTransaction: number): void {
+    const known = this.#planNsPerTransaction;
+    this.#planNsPerTransaction = known === 0 ? nsPerTransaction : known + 0.2 * (nsPerTransaction - known);
+  }
+}
