@@ -1,6 +1,7 @@
 import type { HeaderCheck } from '../../types.js';
 import { isVerified } from './aggregate.js';
 import { formatFactor, formatNumber, renderTable } from '../table.js';
+import { sumOf } from './statistics.js';
 import type { ReplayBlock, ReplayDocument, ReplayRun, ReplaySummary } from './document.js';
 
 /** The whole report for people: blocks, real runs, simulated runs, troubles if any, one sentence. */
@@ -57,26 +58,58 @@ function renderReal({ blocks, summary }: ReplayDocument): string {
     const runs = blocks.flatMap((block) => block.runs.filter((run) => isRunOf(row, run)));
     return formatNumber(runs.filter(({ inOrderFrom }) => inOrderFrom !== null).length);
   };
-  const head = ['policy', 'threads', ...SPEEDUPS, 'executions/tx', 'ended in order', 'tx/s', 'verified'];
+  const head = ['policy', 'threads', ...SPEEDUPS, 'executions/tx', ...CLOCK, 'ended in order', 'tx/s', 'verified'];
   const rows = real.map((row) => [
     ...renderSpeedups(row),
+    ...renderClock(row),
     inOrder(row),
     row.transactionsPerSecond === null ? '–' : formatNumber(row.transactionsPerSecond),
     `${row.verified}/${row.blocks}`,
   ]);
-  return `On threads of this machine (${what} transactions):\n${renderTable(head, rows)}`;
+  const table = renderTable(head, rows);
+  return [`On threads of this machine (${what} transactions):`, table, ...renderAdaptive(blocks)].join('\n');
 }
 
 function renderSimulated({ summary }: ReplayDocument): string {
   const simulated = summary.filter((row) => row.simulated);
   if (simulated.length === 0) return '';
-  const head = ['policy', 'workers', ...SPEEDUPS, 'executions/tx', 'verified'];
-  const rows = simulated.map((row) => [...renderSpeedups(row), `${row.verified}/${row.blocks}`]);
+  const head = ['policy', 'workers', ...SPEEDUPS, 'executions/tx', ...CLOCK, 'verified'];
+  const rows = simulated.map((row) => [...renderSpeedups(row), ...renderClock(row), `${row.verified}/${row.blocks}`]);
   return `Simulated:\n${renderTable(head, rows)}`;
 }
 
+const CLOCK = ['CPUs', 'plan µs/tx', 'of oracle gain'];
+
+/** Processors in use, what prediction and plan took on the clock, and how much of the gain that is possible was had. */
+function renderClock(row: ReplaySummary): string[] {
+  const planNs = row.predictNsPerTransaction + row.planNsPerTransaction;
+  return [
+    formatNumber(row.processors, 2),
+    planNs === 0 ? '–' : formatNumber(planNs / 1e3, 2),
+    row.oracleGainShare === null ? '–' : `${formatNumber(100 * row.oracleGainShare)} %`,
+  ];
+}
+
+/** How the adaptive policy ran blocks, and what it took off the clock. */
+function renderAdaptive(blocks: readonly ReplayBlock[]): string[] {
+  const runs = blocks.flatMap((block) => block.runs.filter(({ mode, simulated }) => mode !== null && !simulated));
+  if (runs.length === 0) return [];
+  const counted = (['sequential', 'optimistic', 'planned'] as const).map((mode) => {
+    return `${mode} ${formatNumber(runs.filter((run) => run.mode === mode).length)}`;
+  });
+  const transactions = Math.max(1, sumOf(blocks.map((block) => block.transactions)));
+  const perTransaction = (pick: (block: ReplayBlock) => number): string =>
+    formatNumber(sumOf(blocks.map(pick)) / transactions / 1e3, 1);
+  return [
+    `The adaptive policy ran blocks ${counted.join(', ')}. Off the clock it took ` +
+      `${perTransaction(({ arrivalNs }) => arrivalNs)} µs of processor time a transaction on arrival and ` +
+      `${perTransaction(({ idleNs }) => idleNs)} µs between blocks.`,
+  ];
+}
+
 function isRunOf(row: ReplaySummary, run: ReplayRun): boolean {
-  return run.policy === row.policy && run.workers === row.workers && run.simulated === row.simulated;
+  const isSameMachine = run.simulated ? run.workers === row.workers : !row.simulated;
+  return run.policy === row.policy && run.simulated === row.simulated && isSameMachine;
 }
 
 function renderSpeedups(row: ReplaySummary): string[] {

@@ -8,9 +8,8 @@ import { QUANTILE_LEVELS } from '../quantiles.js';
 import { ACCOUNT } from '../tables/key-space.js';
 import { AccountRoles } from './account-roles.js';
 import type { AccountUse } from './account-use.js';
-import { HintRow, layOut, type CallHints } from './call-hints.js';
 import { FunctionChains, type ExecutedCall } from './function-chains.js';
-import { PoolKeys } from './pool-keys.js';
+import { HintPool, HintRow } from './hint-pool.js';
 
 const MEDIAN = QUANTILE_LEVELS.indexOf(0.5);
 /** What a transaction pays besides its work, roughly: as for the costs of a workload. */
@@ -24,8 +23,9 @@ export class ModelHints implements HintSource {
   readonly #predictor: ModelPredictor;
   readonly #roles = new AccountRoles();
   readonly #chains = new FunctionChains();
-  readonly #pool = new PoolKeys();
-  readonly #prepared = new WeakMap<Transaction, CallHints>();
+  readonly #pool = new HintPool();
+  /** Rows of the pool. */
+  readonly #prepared = new WeakMap<Transaction, number>();
   /** Whether blocks with measured times were learned. */
   #hasTimes = false;
 
@@ -39,18 +39,17 @@ export class ModelHints implements HintSource {
     this.#pool.makeRoom();
     const times = this.#hasTimes ? new CostPredictor(evidence.executionNs, []) : null;
     for (const transaction of transactions) {
-      if (this.#current(transaction) === undefined) this.#prepared.set(transaction, this.#prepare(transaction, times));
+      if (!this.#isPrepared(transaction)) this.#prepared.set(transaction, this.#prepare(transaction, times));
     }
   }
 
-  hint(block: PendingBlock): BlockHints {
-    const { transactions, feeRecipient } = block;
+  hint({ transactions, feeRecipient, recipientCodeHashes }: PendingBlock): BlockHints {
     let rows = this.#rowsOf(transactions);
     if (rows === null) {
-      this.prepare(block);
-      rows = this.#rowsOf(transactions) ?? [];
+      this.prepare({ transactions, recipientCodeHashes });
+      rows = this.#rowsOf(transactions) ?? new Uint32Array(0);
     }
-    return layOut(rows, this.#pool, this.#feeKey(transactions, feeRecipient));
+    return this.#pool.hintsOf(rows, this.#feeKey(transactions, feeRecipient));
   }
 
   learn(record: BlockRecord): void {
@@ -60,36 +59,45 @@ export class ModelHints implements HintSource {
       const { call, functionId, functionCalls, runsCode } = evidence.describeCall(outcome.transaction);
       this.#roles.learn(call, { functionId, outcome }, evidence.space.words);
       this.#hasTimes ||= outcome.executionNs !== null;
+      this.#leave(outcome.transaction);
       if (runsCode && call.to >= 0) calls.push({ functionId, functionCalls, outcome });
     }
     this.#chains.learn(calls);
     this.#predictor.learn(record);
   }
 
-  #current(transaction: Transaction): CallHints | undefined {
-    const hints = this.#prepared.get(transaction);
-    return hints?.generation === this.#pool.generation ? hints : undefined;
+  #isPrepared(transaction: Transaction): boolean {
+    const row = this.#prepared.get(transaction);
+    return row !== undefined && this.#pool.holds(row);
   }
 
   /** Null where one of them was not prepared. */
-  #rowsOf(transactions: readonly Transaction[]): CallHints[] | null {
-    const rows: CallHints[] = [];
-    for (const transaction of transactions) {
-      const row = this.#current(transaction);
-      if (row === undefined) return null;
-      rows.push(row);
+  #rowsOf(transactions: readonly Transaction[]): Uint32Array | null {
+    const rows = new Uint32Array(transactions.length);
+    for (let index = 0; index < rows.length; index++) {
+      const transaction = transactions[index];
+      const row = transaction === undefined ? undefined : this.#prepared.get(transaction);
+      if (row === undefined || !this.#pool.holds(row)) return null;
+      rows[index] = row;
     }
     return rows;
+  }
+
+  #leave(transaction: Transaction): void {
+    const row = this.#prepared.get(transaction);
+    if (row === undefined) return;
+    this.#pool.release(row);
+    this.#prepared.delete(transaction);
   }
 
   /** All pay the fee recipient, which matters where it sends something itself. */
   #feeKey(transactions: readonly Transaction[], feeRecipient: Transaction['from']): number | null {
     if (!transactions.some(({ from }) => from === feeRecipient)) return null;
     const { space } = this.#predictor.model.evidence;
-    return this.#pool.add(evenKey(space.key(space.words.addAddress(feeRecipient), ACCOUNT)));
+    return this.#pool.addShared(evenKey(space.key(space.words.addAddress(feeRecipient), ACCOUNT)));
   }
 
-  #prepare(transaction: Transaction, times: CostPredictor | null): CallHints {
+  #prepare(transaction: Transaction, times: CostPredictor | null): number {
     const prepared = this.#predictor.prepared(transaction);
     const row = new HintRow();
     this.#addAccounts(prepared, row);
@@ -97,7 +105,7 @@ export class ModelHints implements HintSource {
     this.#addSlots(prepared, row);
     const cost =
       times === null ? at(prepared.gasUsed, MEDIAN) - INTRINSIC_GAS : at(times.predict(prepared.call), MEDIAN);
-    return row.finish(cost, this.#pool);
+    return this.#pool.add(row, cost);
   }
 
   #addAccounts({ call: { call, functionId, runsCode } }: PreparedCall, row: HintRow): void {

@@ -1,50 +1,58 @@
-/** Keys of transactions that wait for a block; beyond, numbering starts over. */
-const MOST_KEYS = 1 << 18;
+const MOST_KEYS = 1 << 19;
 
 /**
- * Small numbers for the keys of waiting transactions, so that plans walk through small tables, and how many transactions name
- * each: a key that only one of them names makes no dependency.
+ * Small numbers for the keys of waiting transactions, so that plans walk through small tables, and who names each: a key that
+ * only one of them names, or that nobody changes, makes no dependency.
  */
 export class PoolKeys {
   readonly #numbers = new Map<number, number>();
-  #counts = new Uint32Array(1024);
-  #generation = 1;
-
-  /** Numbers of one generation fit together. */
-  get generation(): number {
-    return this.#generation;
-  }
+  #names = new Uint32Array(1024);
+  #changes = new Uint32Array(1024);
 
   /** Numbers are below it. */
   get count(): number {
     return this.#numbers.size;
   }
 
-  /** Starts a new generation where there are too many keys. To be called before the keys of transactions are added. */
-  makeRoom(): void {
-    if (this.#numbers.size < MOST_KEYS) return;
-    this.#numbers.clear();
-    this.#counts.fill(0);
-    this.#generation += 1;
+  get isFull(): boolean {
+    return this.#numbers.size >= MOST_KEYS;
   }
 
-  /** The number of a key that one more transaction names. */
-  add(key: number): number {
+  clear(): void {
+    this.#numbers.clear();
+    this.#names.fill(0);
+    this.#changes.fill(0);
+  }
+
+  /** The number of a key that one more transaction names; `changes`: it may write or add to it. */
+  add(key: number, changes: boolean): number {
     let number = this.#numbers.get(key);
     if (number === undefined) {
       number = this.#numbers.size;
       this.#numbers.set(key, number);
-      if (number === this.#counts.length) {
-        const longer = new Uint32Array(2 * number);
-        longer.set(this.#counts);
-        this.#counts = longer;
-      }
+      if (number === this.#names.length) this.#grow();
     }
-    this.#counts[number] = (this.#counts[number] ?? 0) + 1;
+    this.#names[number] = (this.#names[number] ?? 0) + 1;
+    if (changes) this.#changes[number] = (this.#changes[number] ?? 0) + 1;
     return number;
   }
 
-  isShared(number: number): boolean {
-    return (this.#counts[number] ?? 0) > 1;
+  /** Takes an `add` back. */
+  remove(number: number, changes: boolean): void {
+    this.#names[number] = Math.max(0, (this.#names[number] ?? 0) - 1);
+    if (changes) this.#changes[number] = Math.max(0, (this.#changes[number] ?? 0) - 1);
+  }
+
+  /** Whether one transaction may see what another one changed. */
+  isContended(number: number): boolean {
+    return (this.#names[number] ?? 0) > 1 && (this.#changes[number] ?? 0) > 0;
+  }
+
+  #grow(): void {
+    const [names, changes] = [new Uint32Array(2 * this.#names.length), new Uint32Array(2 * this.#names.length)];
+    names.set(this.#names);
+    changes.set(this.#changes);
+    this.#names = names;
+    this.#changes = changes;
   }
 }
