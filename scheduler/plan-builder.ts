@@ -18,7 +18,7 @@ export const DEFAULT_PLAN_SETTINGS = { waitPrice: 0.25, markProbability: 2 } as 
 
 /** Reads and writes less likely than this make no dependency. */
 const LEAST_PROBABILITY = 0.05;
-/** Of the earlier transactions that may have changed a key, the latest so many are considered. */
+/** Of the earlier transactions that may have changed a key, the latest so many are considered, and as many that added. */
 const MOST_WRITERS = 16;
 /** What is left of the chance that a value is older is too little to go on. */
 const LEAST_REMAINDER = 0.05;
@@ -99,10 +99,17 @@ export class PlanBuilder {
       if (read < LEAST_PROBABILITY || this.#stamps[key] !== this.#stamp) continue;
       let remainder = read;
       let entry = at(this.#heads, key);
-      for (let seen = 0; entry >= 0 && seen < MOST_WRITERS && remainder >= LEAST_REMAINDER; seen++) {
+      let [writers, adders] = [0, 0];
+      while (entry >= 0 && writers < MOST_WRITERS && remainder >= LEAST_REMAINDER) {
         const likelihood = at(this.#likelihoods, entry);
-        this.#addChance(at(this.#writers, entry), remainder * likelihood);
-        if (this.#adds[entry] === 0) remainder *= 1 - likelihood;
+        if (this.#adds[entry] === 0) {
+          writers += 1;
+          this.#addChance(at(this.#writers, entry), remainder * likelihood);
+          remainder *= 1 - likelihood;
+        } else if (adders < MOST_WRITERS) {
+          adders += 1;
+          this.#addChance(at(this.#writers, entry), remainder * likelihood);
+        }
         entry = at(this.#previous, entry);
       }
     }

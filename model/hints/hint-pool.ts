@@ -53,7 +53,11 @@ export class HintPool {
 
   /** Starts over where it is full. To be called before the transactions of a block are added. */
   makeRoom(): void {
-    if (this.#entryCount < MOST_ENTRIES && this.#rowCount < MOST_ROWS && !this.#keys.isFull) return;
+    if (this.#entryCount >= MOST_ENTRIES || this.#rowCount >= MOST_ROWS || this.#keys.isFull) this.startOver();
+  }
+
+  /** Forgets all transactions. */
+  startOver(): void {
     this.#firstRow += this.#rowCount;
     this.#entryCount = 0;
     this.#rowCount = 0;

@@ -21,7 +21,7 @@ const INTRINSIC_GAS = 15_000;
  */
 export class ModelHints implements HintSource {
   readonly #predictor: ModelPredictor;
-  readonly #roles = new AccountRoles();
+  #roles = new AccountRoles();
   readonly #chains = new FunctionChains();
   readonly #pool = new HintPool();
   /** Rows of the pool. */
@@ -64,6 +64,13 @@ export class ModelHints implements HintSource {
     }
     this.#chains.learn(calls);
     this.#predictor.learn(record);
+    if (this.#predictor.model.evidence !== evidence) this.#forgetNumbers();
+  }
+
+  /** Compacted evidence numbers words, keys and functions anew. */
+  #forgetNumbers(): void {
+    this.#roles = new AccountRoles();
+    this.#pool.startOver();
   }
 
   #isPrepared(transaction: Transaction): boolean {

@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { criticalPath } from '../../scheduler/critical-path.js';
 import { emptyPlan, oraclePlan } from '../../scheduler/plan.js';
-import { isPolicy, planFor, POLICIES } from '../../scheduler/policy.js';
 import { compressRows } from '../../scheduler/rows.js';
 import { simulate, type SimulatedRun, type SimulateOptions } from '../../scheduler/simulator.js';
 import { verifyRun } from '../../scheduler/verify.js';
@@ -103,7 +102,7 @@ describe('a simulated run', () => {
   });
 
   it('of one planned worker is sequential', () => {
-    expect(simulate(chain(5), planFor('sequential', chain(5), 8), { workers: 8 })).toMatchObject({
+    expect(simulate(chain(5), emptyPlan(5, 1), { workers: 8 })).toMatchObject({
       makespanCost: 500,
       executions: 5,
       validations: 0,
@@ -207,16 +206,11 @@ describe('whatever the plan', () => {
 it('the oracle never executes in vain', () => {
   fc.assert(
     fc.property(workloads, settings, (workload, options) => {
-      const run = simulate(workload, planFor('oracle', workload, options.workers), options);
+      const run = simulate(workload, oraclePlan(workload, options.workers), options);
       expect([run.aborts, run.suspensions]).toEqual([0, 0]);
     }),
     { seed: 15_000_001 },
   );
-});
-
-it('policies are known by name', () => {
-  expect(POLICIES.every(isPolicy)).toBe(true);
-  expect(isPolicy('fastest')).toBe(false);
 });
 
 describe('verification', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { sameContractPlan } from '../../../scheduler/policies/same-contract.js';
-import { addressOf, blockersIn, inputOf, orderIn } from './inputs.js';
+import { blockersIn, orderIn } from '../hints.js';
+import { addressOf, inputOf } from './inputs.js';
 
 const [one, other] = [addressOf(1), addressOf(2)];
 const input = '0xa9059cbb';

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { senderSpreadPlan } from '../../../scheduler/policies/sender-spread.js';
-import { addressOf, blockersIn, inputOf, orderIn } from './inputs.js';
+import { blockersIn, orderIn } from '../hints.js';
+import { addressOf, inputOf } from './inputs.js';
 
 const WINDOW = 32;
 
