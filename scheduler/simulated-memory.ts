@@ -1,3 +1,4 @@
+import { READER_LAG } from './engine-rules.js';
 import type { Plan } from './plan.js';
 import { at, rowOf } from './rows.js';
 import type { WorkItem, Workload } from './workload.js';
@@ -26,6 +27,8 @@ export class SimulatedMemory {
   readonly #plan: Plan;
   readonly #transactions: readonly WorkItem[];
   readonly #entries: KeyEntries[];
+  /** By key: about the last transaction that has read it. */
+  readonly #lastReaders: Int32Array;
   readonly #aborted: Uint8Array;
   /** Completed executions by transaction: the version of its entries is (transaction, incarnations − 1). */
   readonly #incarnations: Uint32Array;
@@ -43,6 +46,7 @@ export class SimulatedMemory {
     this.#plan = plan;
     this.#transactions = transactions;
     this.#entries = Array.from({ length: keyCount }, () => ({ transactions: [], roles: [] }));
+    this.#lastReaders = new Int32Array(keyCount).fill(-READER_LAG - 1);
     this.#aborted = new Uint8Array(transactions.length);
     this.#incarnations = new Uint32Array(transactions.length);
     for (const index of transactions.keys()) {
@@ -50,18 +54,26 @@ export class SimulatedMemory {
     }
   }
 
-  /** Makes the writes of a transaction visible as those of a new incarnation. */
-  publish(index: number): void {
+  /**
+   * Makes the writes of a transaction visible as those of a new incarnation. Answers the end of the range of later
+   * transactions that are known to have read one of them, or 0.
+   */
+  publish(index: number): number {
     if (this.incarnations(index) === 0) this.#replacePredictions(index);
     this.#aborted[index] = 0;
     this.#incarnations[index] = this.incarnations(index) + 1;
+    return this.#endOfReaders(index);
   }
 
   #replacePredictions(index: number): void {
-    for (const key of rowOf(this.#plan.writes, index)) this.#removeEntry(key, index);
-    for (const { key, kind } of this.#transactions[index]?.accesses ?? []) {
+    for (const { key, kind } of this.#accessesOf(index)) {
       if (kind !== 'read') this.#setEntry(key, index, kind);
     }
+    for (const key of rowOf(this.#plan.writes, index)) this.#removePrediction(key, index);
+  }
+
+  #accessesOf(index: number): WorkItem['accesses'] {
+    return this.#transactions[index]?.accesses ?? [];
   }
 
   /** A prediction may name a key that the block doesn't have: nobody reads it. */
@@ -69,17 +81,30 @@ export class SimulatedMemory {
     const entries = this.#entries[key];
     if (entries === undefined) return;
     const place = countBelow(entries.transactions, index);
-    const known = entries.transactions[place] === index ? 1 : 0;
-    entries.transactions.splice(place, known, index);
-    entries.roles.splice(place, known, role);
+    if (entries.transactions[place] === index) {
+      entries.roles[place] = role;
+      return;
+    }
+    entries.transactions.splice(place, 0, index);
+    entries.roles.splice(place, 0, role);
   }
 
-  #removeEntry(key: number, index: number): void {
+  #removePrediction(key: number, index: number): void {
     const entries = this.#entries[key];
-    const place = entries?.transactions.indexOf(index, countBelow(entries.transactions, index)) ?? -1;
-    if (place < 0) return;
-    entries?.transactions.splice(place, 1);
-    entries?.roles.splice(place, 1);
+    if (entries === undefined) return;
+    const place = countBelow(entries.transactions, index);
+    if (entries.transactions[place] !== index || entries.roles[place] !== 'predicted') return;
+    entries.transactions.splice(place, 1);
+    entries.roles.splice(place, 1);
+  }
+
+  #endOfReaders(index: number): number {
+    let end = 0;
+    for (const { key, kind } of this.#accessesOf(index)) {
+      const reader = at(this.#lastReaders, key);
+      if (kind !== 'read' && reader > index) end = Math.max(end, reader + 1);
+    }
+    return end;
   }
 
   /** Turns the writes of an aborted transaction into ESTIMATEs. */
@@ -91,11 +116,10 @@ export class SimulatedMemory {
     return at(this.#incarnations, index);
   }
 
-  /** Whether it changes a key that its plan did not foresee: where there was no ESTIMATE, others may have read past it. */
-  changesUnpredicted(index: number): boolean {
-    const predicted = rowOf(this.#plan.writes, index);
-    const { accesses = [] } = this.#transactions[index] ?? {};
-    return accesses.some(({ key, kind }) => kind !== 'read' && !predicted.includes(key));
+  /** Notes that a read of a transaction is about to happen. */
+  noteReader(index: number, read: number): void {
+    const key = at(this.readKeys, read);
+    if (at(this.#lastReaders, key) + READER_LAG < index) this.#lastReaders[key] = index;
   }
 
   /**

@@ -1,5 +1,5 @@
 import { LanecastError } from '../errors.js';
-import type { Access, AccessKind, BlockRecord, TransactionRecord } from '../types.js';
+import type { Access, AccessKind, Address, BlockRecord, TransactionRecord } from '../types.js';
 
 /** One access of a transaction to a key. */
 export interface WorkAccess {
@@ -16,6 +16,8 @@ export interface WorkItem {
   readonly cost: number;
   /** Each (key, kind) at most once, by position. Every write is accompanied by a read; an `add` stands alone. */
   readonly accesses: readonly WorkAccess[];
+  /** The last earlier transaction of the same sender, whose nonce it is sure to need; undefined where there is none. */
+  readonly previous?: number | undefined;
 }
 
 /** A block for scheduling, in block order. */
@@ -52,7 +54,8 @@ const KIND_ORDER: readonly AccessKind[] = ['read', 'write', 'add'];
 export function createWorkload(record: BlockRecord, options: WorkloadOptions): Workload {
   const keys = new Map<string, number>();
   const relevant = relevanceOf(record, options.balances ?? 'lazy');
-  const transactions = record.transactions.map((transaction) => {
+  const previous = previousOfSender(record);
+  const transactions = record.transactions.map((transaction, index) => {
     const accesses = relevant(transaction.accesses);
     return {
       cost: costOf(transaction, record, options.cost),
@@ -61,9 +64,19 @@ export function createWorkload(record: BlockRecord, options: WorkloadOptions): W
         gasUsed: transaction.gasUsed,
         strict: options.balances === 'strict',
       }),
+      previous: previous[index],
     };
   });
   return { transactions, keyCount: keys.size };
+}
+
+function previousOfSender({ transactions }: BlockRecord): (number | undefined)[] {
+  const last = new Map<Address, number>();
+  return transactions.map(({ transaction: { from } }, index) => {
+    const previous = last.get(from);
+    last.set(from, index);
+    return previous;
+  });
 }
 
 function costOf(record: TransactionRecord, block: BlockRecord, cost: WorkCost): number {

@@ -33,6 +33,7 @@ export async function measureBlock(
     const expected: Expected = { snapshot, result: await bench.reference.execute(snapshot) };
     if (block.kind === 'mainnet') bench.verifyHeader(expected, block.name);
     const loaded = await bench.engine.load(snapshot);
+    await bench.engine.warmUp(bench.engine.workers);
     const contenders = contendersFor(bench, { loaded, expected }, wanted);
     const variants = await interleave(contenders, {
       rounds: bench.settings.rounds,

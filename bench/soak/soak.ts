@@ -85,6 +85,7 @@ class SoakRun {
   async #compare(block: SoakBlock): Promise<void> {
     const { snapshot } = block;
     const loaded = await this.#engine.load(snapshot);
+    await this.#engine.warmUp(this.#engine.workers);
     await loaded.run({ workers: 1 });
     const [expected, fingerprint] = [loaded.describe([]), loaded.fingerprint()];
     if (Object.values(checkHeader(snapshot, expected)).includes(false)) this.#fail(block, 'differs from its header');

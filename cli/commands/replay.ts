@@ -47,8 +47,7 @@ const DEFAULT_REPEATS = 5;
 const EPILOGUE = `
 Policies: sequential (one transaction after the other), optimistic (Block-STM), oracle (Block-STM with a plan made from the
 true accesses). On the WASM engine, sequential and optimistic run on real threads, in turns; optimistic and oracle are
-also simulated, on the workers that --simulate-workers names. With one thread, and on blocks of
-fewer than 32 calls or of payments almost only, optimistic runs the block straight through.
+also simulated, on the workers that --simulate-workers names. With one thread optimistic runs the block straight through.
 Every repetition must give what the reference executor gives: receipts, logs, blooms, gas and post-state.
 Traces without code: real threads make the recorded accesses, with work in proportion to the costs in between, and every
 read must see what it sees in block order.

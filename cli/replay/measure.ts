@@ -102,6 +102,7 @@ async function executeOnEngine(
   options: MeasureOptions,
 ): Promise<Baseline> {
   const block = await wasm.load(snapshot);
+  await wasm.warmUp(options.machine.workers);
   await block.run({ workers: 1 });
   const [engineResult, expected] = [block.describe([]), block.fingerprint()];
   await warmUp(() => block.run({ workers: 1 }));
@@ -196,6 +197,7 @@ async function runRecord(record: BlockRecord, wasm: WasmExecutor | null, options
 
 async function runRecording(wasm: WasmExecutor, block: ScheduledBlock, options: MeasureOptions): Promise<OnEngine> {
   const recording = await wasm.loadRecorded(block.workload);
+  await wasm.warmUp(options.machine.workers);
   await recording.run({ workers: 1 });
   const isRight = recording.verify();
   const expected = recording.digests();

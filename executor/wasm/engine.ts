@@ -16,30 +16,31 @@ const CODE_BYTES = 256 << 20;
 const EVM_MEMORY_BYTES = 128 << 20;
 const LEAST_EVM_MEMORY_BYTES = 16 << 20;
 export const MOST_WORKERS = 14;
+const DEFAULT_IDLE_TIMEOUT_MS = 10_000;
 
-/** One engine: its memory, the main thread's instance, and the pool of worker threads with theirs. */
+/** One engine: its memory, the calling thread's instance, which is worker 0 of every run, and the threads of the others. */
 export interface Engine {
   readonly instance: EngineInstance;
   readonly states: StateLoader;
   readonly pool: WorkerPool;
-  /** Most workers that a run may have. */
+  /** Most workers that a run may have, the calling thread included. */
   readonly workers: number;
 }
 
-/** Throws UNSUPPORTED where the memory is not to be had. */
-export async function createEngine(workers: number): Promise<Engine> {
+/** Throws UNSUPPORTED where the memory is not to be had. `idleTimeoutMs`: see PoolOptions. */
+export async function createEngine(workers: number, idleTimeoutMs = DEFAULT_IDLE_TIMEOUT_MS): Promise<Engine> {
   const memory = new WebAssembly.Memory({ initial: 64, maximum: MEMORY_PAGES, shared: true });
   const share: EngineShare = { module: compileEngine(), memory };
   const instance = new EngineInstance(share, await createPrecompiles());
   layOut(instance, workers);
-  // The main thread has a region of its own behind the workers'.
-  instance.exports.attach(workers);
-  return { instance, states: new StateLoader(instance), pool: new WorkerPool(share, workers), workers };
+  instance.exports.attach(0);
+  const pool = new WorkerPool(share, { threads: workers - 1, idleTimeoutMs });
+  return { instance, states: new StateLoader(instance), pool, workers };
 }
 
 function layOut({ exports }: EngineInstance, workers: number): void {
   for (let bytes = EVM_MEMORY_BYTES; bytes >= LEAST_EVM_MEMORY_BYTES; bytes /= 2) {
-    if (exports.layOut(workers + 1, KEYS, CODE_BYTES, bytes, LIMIT_BYTES) !== 0) return;
+    if (exports.layOut(workers, KEYS, CODE_BYTES, bytes, LIMIT_BYTES) !== 0) return;
   }
   throw new LanecastError('UNSUPPORTED', `The engine can't have the memory that ${workers} workers need.`);
 }
@@ -49,10 +50,14 @@ export function heapBytes({ instance }: Engine): number {
   return (instance.u32(layout.H_HEAP) >>> 0) - (instance.u32(layout.H_HEAP_START) >>> 0);
 }
 
+/** Where the memory of a worker begins. */
+export function regionOf({ instance }: Engine, worker: number): number {
+  return instance.u32(layout.H_WORKER_BASE) + instance.u32(layout.H_WORKER_BYTES) * worker;
+}
+
 /** A counter of the last run, over its workers. */
-export function sumOverWorkers({ instance }: Engine, workers: number, counter: number): number {
-  const [base, size] = [instance.u32(layout.H_WORKER_BASE), instance.u32(layout.H_WORKER_BYTES)];
+export function sumOverWorkers(engine: Engine, workers: number, counter: number): number {
   let sum = 0;
-  for (let worker = 0; worker < workers; worker += 1) sum += instance.u32(base + size * worker + counter);
+  for (let worker = 0; worker < workers; worker += 1) sum += engine.instance.u32(regionOf(engine, worker) + counter);
   return sum;
 }

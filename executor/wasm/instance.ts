@@ -24,6 +24,8 @@ export interface EngineExports {
   recordOf(key: number): number;
   internAccount(address: number): number;
   internSlot(account: number, slot: number): number;
+  findAccount(address: number): number;
+  findSlot(account: number, slot: number): number;
   internCode(bytes: number, length: number): number;
   codeRecord(code: number): number;
   codeBytes(code: number): number;
@@ -33,8 +35,10 @@ export interface EngineExports {
   runSystemCall(address: number, input: number, length: number): number;
   creditAccount(address: number, amount: number): void;
   prepareRun(): number;
-  runWorker(): number;
-  endRun(outcome: number): void;
+  leadRun(): number;
+  closeRun(): number;
+  giveUpRun(): void;
+  runWorker(run: number): void;
   keccak256(to: number, from: number, length: number): void;
 }
 

@@ -1,6 +1,7 @@
 import { hexToBytes } from '@ethereumjs/util';
 import { LanecastError } from '../../errors.js';
-import type { Address, BlockResult, BlockSnapshot, Hash, Hex, Transaction } from '../../types.js';
+import type { PredictedKey } from '../../scheduler/predictor.js';
+import type { BlockResult, BlockSnapshot, Hash, Hex } from '../../types.js';
 import {
   BEACON_ROOTS,
   BLOCK_HASHES,
@@ -11,6 +12,7 @@ import {
 import { withinTables } from './capacity.js';
 import { describeError, isCapacityError } from './describe-error.js';
 import { heapBytes, type Engine } from './engine.js';
+import { KeyFinder } from './find-keys.js';
 import { fingerprintOf } from './fingerprint.js';
 import * as layout from './layout.js';
 import { readBloom, readPostState, readReceipts } from './read-result.js';
@@ -26,24 +28,6 @@ import {
   type RunOutcome,
 } from './run.js';
 import { writeEnvironment, writeTransactions } from './write-block.js';
-
-/** A block of fewer calls, of payments almost only, or almost of one sender is not worth more than one thread. */
-const LEAST_CALLS = 32;
-const LEAST_CALL_SHARE = 0.1;
-const MOST_OF_ONE_SENDER = 0.7;
-
-function gainsByThreads(transactions: readonly Transaction[]): boolean {
-  const bySender = new Map<Address, number>();
-  let calls = 0;
-  for (const { from, input, to } of transactions) {
-    bySender.set(from, (bySender.get(from) ?? 0) + 1);
-    if (input !== '0x' || to === null) calls += 1;
-  }
-  let longestChain = 0;
-  for (const count of bySender.values()) longestChain = Math.max(longestChain, count);
-  const share = 1 / Math.max(1, transactions.length);
-  return calls >= LEAST_CALLS && calls * share >= LEAST_CALL_SHARE && longestChain * share <= MOST_OF_ONE_SENDER;
-}
 
 /** A run of a block: what it took and what it cost. */
 export interface EngineRun extends RunOutcome {
@@ -80,7 +64,7 @@ export class LoadedBlock {
   readonly #placed: Placed;
   readonly #before: readonly SystemStep[];
   readonly #after: readonly SystemStep[];
-  readonly #gainsByThreads: boolean;
+  readonly #keyFinder: KeyFinder;
 
   /** Throws UNSUPPORTED for forks before Berlin, and where the engine's tables are too small. */
   constructor(engine: Engine, snapshot: BlockSnapshot) {
@@ -102,32 +86,32 @@ export class LoadedBlock {
     this.#placed = { transactions: start, receipts, count: transactions.length };
     this.#before = this.#stepsBefore();
     this.#after = this.#stepsAfter();
-    this.#gainsByThreads = gainsByThreads(transactions);
+    this.#keyFinder = new KeyFinder(instance);
     instance.exports.markHeap();
     this.loadTimes = { stateNs: (stateMs - startMs) * 1e6, transactionsNs: (performance.now() - stateMs) * 1e6 };
   }
 
   /** Throws EXECUTION_FAILED for a transaction that the block cannot hold, UNSUPPORTED where the engine lacks room. */
   async run(options: RunOptions): Promise<EngineRun> {
-    const { workers } = options;
+    const { workers, plan, tracked = false } = options;
     refuseWorkers(workers, this.#engine.workers);
+    if (workers > 1) await this.#engine.pool.listen();
     this.#engine.instance.exports.rewindBlock();
     const startMs = performance.now();
     this.#perform(this.#before);
-    const outcome = this.#runsStraight(options)
-      ? { ...runInOrder(this.#engine, this.#placed), inOrderFrom: workers === 1 ? null : 0 }
-      : await runParallel(this.#engine, this.#placed, options);
+    const outcome =
+      workers === 1 && plan === undefined && !tracked
+        ? runInOrder(this.#engine, this.#placed)
+        : await runParallel(this.#engine, this.#placed, options);
     if (outcome.refused !== null) throw this.#refusal(outcome.refused);
     this.#perform(this.#after);
     const wallNs = (performance.now() - startMs) * 1e6;
     return { ...outcome, workers, wallNs, heapBytes: heapBytes(this.#engine) };
   }
 
-  /** With one worker, and where the start of threads or the tracking of what is almost free costs more than it gains. */
-  #runsStraight({ workers, plan, tracked = false, mayContinueInOrder = true }: RunOptions): boolean {
-    if (plan !== undefined || tracked) return false;
-    if (workers === 1) return true;
-    return mayContinueInOrder && !this.#gainsByThreads;
+  /** The engine's numbers of keys, for plans that name writes; 0 for those that neither the state nor a block before has shown. */
+  keysOf(keys: readonly PredictedKey[]): Uint32Array {
+    return this.#keyFinder.find(keys);
   }
 
   /** Runs the block on this thread, one transaction after the other: the time of each. */

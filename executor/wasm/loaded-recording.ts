@@ -45,6 +45,7 @@ export class LoadedRecording {
   /** Errors as for executed blocks. */
   async run(options: RunOptions): Promise<EngineRun> {
     refuseWorkers(options.workers, this.#engine.workers);
+    if (options.workers > 1) await this.#engine.pool.listen();
     this.#engine.instance.exports.rewindBlock();
     const startMs = performance.now();
     const straight = options.workers === 1 && options.plan === undefined && options.tracked !== true;
@@ -127,12 +128,13 @@ function writeProgram(instance: EngineInstance, item: WorkItem, { keys, unitsPer
 function placeTransactions(instance: EngineInstance, { transactions }: Workload, programs: readonly number[]): Placed {
   const count = transactions.length;
   const start = instance.allocate(layout.TRANSACTION_BYTES * (count + 1));
-  for (const [index, { accesses }] of transactions.entries()) {
+  for (const [index, { accesses, previous = Infinity }] of transactions.entries()) {
     const record = start + layout.TRANSACTION_BYTES * index;
     instance.setU32(record + layout.T_TYPE, layout.RECORDED);
     instance.setU64(record + layout.T_NONCE, BigInt(index));
     instance.setU32(record + layout.T_INPUT, at(programs, index));
     instance.setU32(record + layout.T_INPUT_LENGTH, accesses.length + 1);
+    instance.setU32(record + layout.T_PREVIOUS, previous < index ? previous + 1 : 0);
   }
   return { transactions: start, receipts: instance.allocateLines(layout.RECEIPT_BYTES * (count + 1)), count };
 }

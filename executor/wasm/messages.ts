@@ -1,10 +1,11 @@
-/** What the pool tells a worker thread, once per block: which worker of the run it is, from 0. */
-export interface WorkerTask {
+import type { EngineShare } from './instance.js';
+
+/** What a thread starts with: the engine, and which of its workers it is, from 1. Worker 0 is the calling thread. */
+export interface WorkerStart extends EngineShare {
   readonly worker: number;
 }
 
-/** What it answers: how the run ended (OUTCOME_*, 0 where it was over before the thread came), and how long it took. */
-export interface WorkerReport {
-  readonly outcome: number;
-  readonly busyNs: number;
+/** What a thread is told once per block: the number of the run to take part in, as the engine counts (RUN_EPOCH). */
+export interface WorkerTask {
+  readonly run: number;
 }

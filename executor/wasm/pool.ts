@@ -1,67 +1,151 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Piscina } from 'piscina';
+import { LanecastError } from '../../errors.js';
 import type { EngineShare } from './instance.js';
-import type { WorkerReport, WorkerTask } from './messages.js';
+import type { WorkerStart, WorkerTask } from './messages.js';
 import { workerFile } from './module.js';
 
-/** Threads that have an engine each on the same memory: the only user of piscina. */
-export class WorkerPool {
-  readonly #share: EngineShare;
-  readonly #threads: number;
-  #piscina: Piscina<WorkerTask, WorkerReport> | null = null;
+/** Tasks that a thread may have been told of before it is heard again: it refuses old ones in no time. */
+const MOST_UNANSWERED = 64;
+/** No run has this number. */
+const NO_RUN: WorkerTask = { run: 0 };
 
-  constructor(share: EngineShare, threads: number) {
-    this.#share = share;
-    this.#threads = threads;
+type Threads = Piscina['threads'];
+
+export interface PoolOptions {
+  /** Most threads. */
+  readonly threads: number;
+  /** After which a thread that nobody used ends, in ms. */
+  readonly idleTimeoutMs: number;
+}
+
+/** Threads that have an engine each on the same memory, started when they are first needed: the only user of piscina. */
+export class WorkerPool {
+  readonly #start: (worker: number) => PooledThread;
+  readonly #most: number;
+  #threads: PooledThread[] = [];
+
+  constructor(share: EngineShare, { threads, idleTimeoutMs }: PoolOptions) {
+    this.#most = threads;
+    this.#start = (worker) => new PooledThread({ ...share, worker }, idleTimeoutMs);
   }
 
-  /** One task a worker. Rejects as soon as a thread dies, with a task or without. */
-  async dispatch(workers: number): Promise<WorkerReport[]> {
-    const piscina = this.#open();
-    const tasks = Array.from({ length: workers }, (_, worker) => piscina.run({ worker }));
-    const death = new AbortController();
+  /**
+   * Tells the first `count` threads of a run, those of them that are up; the others are started, for later runs. Answers, by
+   * worker and filled as they come, why threads failed that were told.
+   */
+  dispatch(count: number, run: number): ReadonlyMap<number, unknown> {
+    const failures = new Map<number, unknown>();
+    for (const [place, thread] of this.#first(count).entries()) {
+      thread.tell({ run }).catch((error: unknown) => failures.set(place + 1, error));
+    }
+    return failures;
+  }
+
+  /** Starts the first `count` threads. Throws EXECUTION_FAILED where one can't start, or is ended meanwhile. */
+  async warmUp(count: number): Promise<void> {
     try {
-      return await Promise.race([Promise.all(tasks), diesOf(piscina, death.signal)]);
-    } finally {
-      death.abort();
+      await Promise.all(this.#first(count).map((thread) => thread.start()));
+    } catch (cause) {
+      throw new LanecastError('EXECUTION_FAILED', 'A worker thread did not start.', { cause });
     }
   }
 
-  /** Threads that run now; for tests, which end one. */
-  get threads(): Piscina['threads'] {
-    return this.#open().threads;
+  /** One turn of the event loop: whoever has come up, answered or died since is known afterwards. */
+  async listen(): Promise<void> {
+    await nextTurn();
   }
 
-  /** Ends all threads, whatever they are doing. The next dispatch starts others. */
+  /** Those that are up. */
+  get threads(): Threads {
+    return this.#threads.flatMap((thread) => thread.running);
+  }
+
+  /** Ends all threads, whatever they are doing. The next run starts others. */
   async destroy(): Promise<void> {
-    const piscina = this.#piscina;
-    this.#piscina = null;
-    await piscina?.destroy();
+    const threads = this.#threads;
+    this.#threads = [];
+    await Promise.all(threads.map((thread) => thread.destroy()));
   }
 
-  #open(): Piscina<WorkerTask, WorkerReport> {
-    if (this.#piscina !== null) return this.#piscina;
-    this.#piscina = new Piscina({
-      filename: workerFile(),
-      name: 'run',
-      minThreads: this.#threads,
-      maxThreads: this.#threads,
-      concurrentTasksPerWorker: 1,
-      // Woken by the event loop: on virtual machines sooner than from a wait on shared memory.
-      atomics: 'disabled',
-      workerData: this.#share,
-      workerHistogram: false,
-      recordTiming: false,
-    });
-    // Between runs nobody waits: the next run finds out.
-    this.#piscina.on('error', () => undefined);
-    return this.#piscina;
+  #first(count: number): PooledThread[] {
+    while (this.#threads.length < Math.min(count, this.#most)) {
+      this.#threads.push(this.#start(this.#threads.length + 1));
+    }
+    return this.#threads.slice(0, count);
   }
 }
 
-/** Rejects when a thread of the pool fails outside of a task: where it can't load the engine, for instance. */
-function diesOf(piscina: Piscina<WorkerTask, WorkerReport>, signal: AbortSignal): Promise<never> {
+/** A piscina of one thread, so that no task waits behind another's, and the thread is the same worker in every run. */
+class PooledThread {
+  readonly #piscina: Piscina<WorkerTask, void>;
+  #isUp = false;
+  #starting: Promise<void> | null = null;
+  /** It could not start: then it is tried again only where somebody waits for it. */
+  #isBroken = false;
+
+  constructor(start: WorkerStart, idleTimeoutMs: number) {
+    this.#piscina = new Piscina({
+      filename: workerFile(),
+      name: 'run',
+      minThreads: 0,
+      maxThreads: 1,
+      idleTimeout: idleTimeoutMs,
+      concurrentTasksPerWorker: MOST_UNANSWERED,
+      // Woken by the event loop: on virtual machines sooner than from a wait on shared memory.
+      atomics: 'disabled',
+      workerData: start,
+      workerHistogram: false,
+      recordTiming: false,
+    });
+    this.#piscina.on('workerCreate', () => (this.#isUp = true));
+    this.#piscina.on('workerDestroy', () => (this.#isUp = false));
+    // Between runs nobody waits: the next run starts it again.
+    this.#piscina.on('error', () => undefined);
+  }
+
+  get running(): Threads {
+    return this.#isUp ? this.#piscina.threads : [];
+  }
+
+  /** Rejects where the thread dies of the task or before it has come to it. */
+  async tell(task: WorkerTask): Promise<void> {
+    if (this.#isUp) return this.#piscina.run(task);
+    if (!this.#isBroken) this.start().catch(() => undefined);
+  }
+
+  /** Resolves when the thread is up. */
+  start(): Promise<void> {
+    if (this.#isUp) return Promise.resolve();
+    this.#starting ??= this.#comeUp().finally(() => (this.#starting = null));
+    return this.#starting;
+  }
+
+  destroy(): Promise<void> {
+    return this.#piscina.destroy();
+  }
+
+  /** Piscina starts a thread for a task that nobody is there for. */
+  async #comeUp(): Promise<void> {
+    const settled = new AbortController();
+    try {
+      await Promise.race([this.#piscina.run(NO_RUN), endOf(this.#piscina, settled.signal)]);
+      this.#isBroken = false;
+    } catch (error) {
+      this.#isBroken = true;
+      throw error;
+    } finally {
+      settled.abort();
+    }
+  }
+}
+
+/** Rejects when the thread fails outside of a task, or ends. */
+function endOf(piscina: Piscina<WorkerTask, void>, signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
-    piscina.once('error', reject);
-    signal.addEventListener('abort', () => piscina.off('error', reject));
+    // An error follows the end that it brings about, within the same turn.
+    const ended = (): void => queueMicrotask(() => reject(new Error('the thread has ended')));
+    piscina.once('error', reject).once('workerDestroy', ended);
+    signal.addEventListener('abort', () => piscina.off('error', reject).off('workerDestroy', ended));
   });
 }

@@ -1,35 +1,31 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { LanecastError } from '../../errors.js';
+import { WASTE_PERCENT } from '../../scheduler/engine-rules.js';
 import type { Plan } from '../../scheduler/plan.js';
 import type { CompressedRows } from '../../scheduler/rows.js';
 import { withinTables } from './capacity.js';
 import { sumOverWorkers, type Engine } from './engine.js';
 import type { EngineInstance } from './instance.js';
 import * as layout from './layout.js';
-import type { WorkerReport } from './messages.js';
+import { lead } from './lead.js';
 
 /** A waiting worker looks whether anything has happened a thousand times a second. */
 const WAITS_PER_SECOND = 1000;
-/** How long workers may take to leave once they were told to, before their threads are ended. */
-const GRACE_MS = 2_000;
 const DEFAULT_LIMIT_MS = 60_000;
 /** What a timer can wait. */
 const LONGEST_LIMIT_MS = 2 ** 31 - 1;
-/** In percent of committed transactions and for each worker beyond the first. */
-const WASTE_PERCENT = 30;
 
 export interface RunOptions {
-  /** From 1; with 1 and without a plan the block runs straight through, nothing tracked. */
+  /** From 1, the calling thread included; with 1 and without a plan the block runs straight through, nothing tracked. */
   readonly workers: number;
   /** Without one: Block-STM in block order. A hint, whatever it says. */
   readonly plan?: Plan | undefined;
   /** By key of the plan's writes: the engine's number of it. Without it, expected writes are left out. */
   readonly keys?: Uint32Array | undefined;
-  /** Whether one thread may do a block on which more are not worth it, or the rest of one. True if absent. */
+  /** Whether one thread may do the rest of a block on which more turn out not to be worth it. True if absent. */
   readonly mayContinueInOrder?: boolean | undefined;
   /** Whether one worker, too, runs Block-STM. False if absent. */
   readonly tracked?: boolean | undefined;
-  /** After which the run is given up with EXECUTION_FAILED. One minute if absent. */
+  /** After which a run that waits for other threads is given up with EXECUTION_FAILED. One minute if absent. */
   readonly limitMs?: number | undefined;
 }
 
@@ -47,8 +43,8 @@ export interface RunOutcome {
   readonly validations: number;
   /** From this transaction on one of the threads did the rest, in block order; null where they did it together. */
   readonly inOrderFrom: number | null;
-  /** By worker: how long it was at it. */
-  readonly busyNs: readonly number[];
+  /** Workers that took part: the calling thread, and those of the others that came before it was over. */
+  readonly joined: number;
   /** The first transaction that can't be run, and its receipt says why; null where all were. */
   readonly refused: number | null;
 }
@@ -73,7 +69,7 @@ export function runInOrder({ instance }: Engine, placed: Placed): RunOutcome {
   const done = instance.exports.runSequential(transactions, count, receipts);
   if (done === count) computeBlooms(instance, placed);
   const counters = { executions: done, aborts: 0, suspensions: 0, validations: 0 };
-  return { ...counters, inOrderFrom: null, busyNs: [], refused: done === count ? null : done };
+  return { ...counters, inOrderFrom: null, joined: 1, refused: done === count ? null : done };
 }
 
 /** Throws UNSUPPORTED where there is no room for them. */
@@ -86,14 +82,15 @@ function heapIsFull(): LanecastError {
 }
 
 /**
- * Block-STM on the pool. Throws EXECUTION_FAILED where a worker died, hung or did not come to an end in time; the next run
- * has new threads. UNSUPPORTED where the memory for the block is full.
+ * Block-STM on the calling thread and those of the pool that are up. Throws EXECUTION_FAILED where a worker died, hung or did not
+ * come to an end in time; the next run has new threads. UNSUPPORTED where the memory for the block is full.
  */
 export async function runParallel(engine: Engine, placed: Placed, options: RunOptions): Promise<RunOutcome> {
   const { instance } = engine;
-  prepare(engine, placed, options);
-  const reports = await untilAllLeft(engine, options);
-  const outcome = instance.u32(layout.RUN_OUTCOME);
+  const { workers, limitMs = DEFAULT_LIMIT_MS } = options;
+  refuseLimit(limitMs);
+  prepare(engine, placed, { ...options, limitMs });
+  const outcome = await lead(engine, { workers, limitMs });
   const frontier = instance.u32(layout.RUN_FRONTIER);
   if (outcome === layout.OUTCOME_FULL) throw heapIsFull();
   if (outcome === layout.OUTCOME_ABORTED || outcome === layout.OUTCOME_STALLED) {
@@ -104,19 +101,22 @@ export async function runParallel(engine: Engine, placed: Placed, options: RunOp
   }
   const inOrder = outcome === layout.OUTCOME_SERIAL;
   return {
-    executions: sumOverWorkers(engine, options.workers, layout.W_EXECUTIONS) + (inOrder ? placed.count - frontier : 0),
-    aborts: sumOverWorkers(engine, options.workers, layout.W_ABORTS),
-    suspensions: sumOverWorkers(engine, options.workers, layout.W_SUSPENSIONS),
-    validations: sumOverWorkers(engine, options.workers, layout.W_VALIDATIONS),
+    executions: sumOverWorkers(engine, workers, layout.W_EXECUTIONS) + (inOrder ? placed.count - frontier : 0),
+    aborts: sumOverWorkers(engine, workers, layout.W_ABORTS),
+    suspensions: sumOverWorkers(engine, workers, layout.W_SUSPENSIONS),
+    validations: sumOverWorkers(engine, workers, layout.W_VALIDATIONS),
     inOrderFrom: inOrder && frontier < placed.count ? frontier : null,
-    busyNs: reports.map(({ busyNs }) => busyNs),
+    joined: instance.u32(layout.RUN_JOINED),
     refused: outcome === layout.OUTCOME_INVALID ? frontier : inOrder ? firstRefused(engine, placed) : null,
   };
 }
 
-function prepare({ instance }: Engine, { transactions, receipts, count }: Placed, options: RunOptions): void {
-  const { workers, mayContinueInOrder = true, limitMs = DEFAULT_LIMIT_MS } = options;
-  refuseLimit(limitMs);
+interface LimitedRun extends RunOptions {
+  readonly limitMs: number;
+}
+
+function prepare({ instance }: Engine, { transactions, receipts, count }: Placed, options: LimitedRun): void {
+  const { workers, mayContinueInOrder = true, limitMs } = options;
   instance.setU32(layout.RUN_TRANSACTIONS, transactions);
   instance.setU32(layout.RUN_RECEIPTS, receipts);
   instance.setU32(layout.RUN_COUNT, count);
@@ -147,41 +147,6 @@ function checkPlan({ priority, blockers, writes }: Plan, count: number): void {
     offsets.every((offset, row) => row === 0 || offset >= (offsets[row - 1] ?? 0));
   if (priority.length === count && isSound(blockers) && isSound(writes)) return;
   throw new LanecastError('INVALID_ARGUMENT', `The plan is not for a block of ${count} transactions.`);
-}
-
-/** Every wait has a limit: after it, or where a thread died, the others are told to leave, and all threads are ended. */
-async function untilAllLeft(
-  engine: Engine,
-  { workers, limitMs = DEFAULT_LIMIT_MS }: RunOptions,
-): Promise<WorkerReport[]> {
-  const giveUp = (): void => engine.instance.exports.endRun(layout.OUTCOME_ABORTED);
-  const tasks = engine.pool.dispatch(workers);
-  const limit = new AbortController();
-  try {
-    return await Promise.race([tasks, givenUpAfter(limitMs, giveUp, limit.signal)]);
-  } catch (error) {
-    giveUp();
-    await engine.pool.destroy();
-    throw new LanecastError('EXECUTION_FAILED', 'A worker thread died or hung while it executed a block.', {
-      cause: error,
-    });
-  } finally {
-    limit.abort();
-  }
-}
-
-/** Rejects when the workers have not left some time after they were told to. */
-async function givenUpAfter(limitMs: number, giveUp: () => void, signal: AbortSignal): Promise<never> {
-  const options = { signal, ref: false };
-  try {
-    await delay(limitMs, undefined, options);
-    giveUp();
-    await delay(GRACE_MS, undefined, options);
-  } catch {
-    // The run is over: nobody waits for this any more.
-    return new Promise<never>(() => undefined);
-  }
-  throw new Error(`no end after ${limitMs} ms`);
 }
 
 function firstRefused({ instance }: Engine, { receipts, count }: Placed): number | null {

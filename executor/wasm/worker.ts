@@ -1,15 +1,14 @@
 // The worker thread's entry: one engine instance on the shared memory, one task per block. It imports next to nothing.
 import { workerData } from 'node:worker_threads';
-import { EngineInstance, type EngineShare } from './instance.js';
-import type { WorkerTask, WorkerReport } from './messages.js';
+import { EngineInstance } from './instance.js';
+import type { WorkerStart, WorkerTask } from './messages.js';
 import { createPrecompiles } from './precompiles/index.js';
 
-const engine = new EngineInstance(workerData as EngineShare, await createPrecompiles());
+const start = workerData as WorkerStart;
+const engine = new EngineInstance(start, await createPrecompiles());
+engine.exports.attach(start.worker);
 
-/** Works on the prepared run as worker `worker` until it has ended. */
-export function run({ worker }: WorkerTask): WorkerReport {
-  const startMs = performance.now();
-  engine.exports.attach(worker);
-  const outcome = engine.exports.runWorker();
-  return { outcome, busyNs: (performance.now() - startMs) * 1e6 };
+/** Works on a run until it has ended; a task that comes too late does nothing. */
+export function run({ run }: WorkerTask): void {
+  engine.exports.runWorker(run);
 }

@@ -15,7 +15,7 @@ type Part = Partial<Pick<TransactionRecord, 'gasUsed' | 'executionNs' | 'accesse
 
 function recordOf(...parts: Part[]): BlockRecord {
   const transactions = parts.map((part, index) => ({
-    transaction: { index },
+    transaction: { index, from: `0x${index}` },
     gasUsed: 100_000,
     executionNs: null,
     accesses: [],
@@ -50,6 +50,17 @@ describe('a workload', () => {
   ] as const)('costs %s', (cost, expected) => {
     const record = recordOf({ gasUsed: 21_000, executionNs: 0 }, { gasUsed: 14_000, executionNs: 5 });
     expect(createWorkload(record, { cost }).transactions.map((item) => item.cost)).toEqual(expected);
+  });
+
+  it('names the last transaction of the same sender', () => {
+    const record = recordOf({}, {}, {}, {});
+    const senders = [ALICE, POOL, ALICE, ALICE];
+    const transactions = record.transactions.map((transaction, index) => ({
+      ...transaction,
+      transaction: { ...transaction.transaction, from: senders[index] ?? ALICE },
+    }));
+    const workload = createWorkload({ ...record, transactions }, { cost: 'gas' });
+    expect(workload.transactions.map(({ previous }) => previous)).toEqual([undefined, undefined, 0, 2]);
   });
 
   it('refuses to cost time that was not measured', () => {

@@ -7,7 +7,7 @@ import { attachFailure } from './failure';
 import { attachFrameMemory } from './frame-memory';
 import { attachInterpreter } from './interpreter';
 import { attachKeccak } from './keccak';
-import { attachKeys, forgetKeys, internAccount, internSlot, recordOf } from './keys';
+import { attachKeys, forgetKeys, findAccount, findSlot, internAccount, internSlot, recordOf } from './keys';
 import {
   B_FEE_RECIPIENT,
   B_FEE_RECIPIENT_KEY,
@@ -34,12 +34,11 @@ export { clearFailure, failure } from './failure';
 export { codeBytes, codeLength, codeRecord, forgetCode, internCode } from './code';
 export { keccak256 } from './keccak';
 export { allocate, layOut } from './memory';
-export { runWorker } from './parallel';
+export { closeRun, giveUpRun, leadRun, runWorker } from './parallel';
 export { prepareRun } from './prepare';
-export { endRun } from './schedule';
 export { bloomBlock, runSequential } from './sequential';
 export { runSystemCall } from './transaction';
-export { forgetKeys, forgetValues, internAccount, internSlot, markHeap, recordOf, resetHeap };
+export { findAccount, findSlot, forgetKeys, forgetValues, internAccount, internSlot, markHeap, recordOf, resetHeap };
 
 /** Gives an instance only what tests of arithmetic and hashing need: 64 KiB at `base`. */
 export function attachScratch(base: usize): void {

@@ -83,13 +83,30 @@ export function internSlot(account: u32, slot: usize): u32 {
   return intern(KIND_SLOT, account, slot);
 }
 
+/** The account's key, or 0 where it has none yet. */
+export function findAccount(address: usize): u32 {
+  return find(KIND_ACCOUNT, 0, address, hashOf(0, address));
+}
+
+/** The slot's key, or 0 where it has none yet. */
+export function findSlot(account: u32, slot: usize): u32 {
+  return find(KIND_SLOT, account, slot, hashOf(account, slot));
+}
+
 function intern(kind: u32, owner: u32, word: usize): u32 {
   const hash = hashOf(owner, word);
+  const key = find(kind, owner, word, hash);
+  return key == 0 ? insert(kind, owner, word, hash) : key;
+}
+
+// @ts-ignore: decorator
+@inline
+function find(kind: u32, owner: u32, word: usize, hash: u64): u32 {
   const tag = <u32>(hash >> 32);
   let at = <u32>hash & mask;
   while (true) {
     const entry = atomic.load<u64>(table + ((<usize>at) << TABLE_ENTRY_SHIFT));
-    if (entry == 0) return insert(kind, owner, word, hash);
+    if (entry == 0) return 0;
     if (<u32>(entry >> 32) == tag && matches(<u32>entry, kind, owner, word)) return <u32>entry;
     at = (at + 1) & mask;
   }

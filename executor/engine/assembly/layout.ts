@@ -52,7 +52,7 @@ export const RUN_READY_WORDS: usize = RUN + 28;
 /** Compressed rows: by transaction, those that the plan lets wait for it. 0 where the plan names none. */
 export const RUN_WAITING_OFFSETS: usize = RUN + 32;
 export const RUN_WAITING: usize = RUN + 36;
-/** Versions of other runs are stale. */
+/** Which run it is, from 1: versions of other runs are stale. */
 export const RUN_EPOCH: usize = RUN + 40;
 /** Waste in percent of the committed transactions at which the rest runs on one thread; 0 for never. */
 export const RUN_WASTE_LIMIT: usize = RUN + 48;
@@ -64,9 +64,14 @@ export const RUN_BLOCKERS: usize = RUN + 60;
 export const RUN_WRITE_OFFSETS: usize = RUN + 64;
 export const RUN_WRITES: usize = RUN + 68;
 export const RUN_PRIORITIES: usize = RUN + 72;
-/** Workers in the loop; RUN_CLOSED is set once nobody may enter any more. */
+/**
+ * Workers in the run, RUN_CLOSED once nobody may enter any more, and in the upper half which run it is: one word, so that whoever
+ * was told of another run can't enter this one.
+ */
 export const RUN_ACTIVE: usize = RUN + 128;
 export const RUN_CLOSED: u32 = 0x80000000;
+/** Workers that have entered the run, whether they have left or not. */
+export const RUN_JOINED: usize = RUN + 136;
 /** Lowest word of RUN_READY that may have a bit; its upper half counts additions. */
 export const RUN_HINT: usize = RUN + 192;
 /** Transactions below it are committed. Held back by whoever holds the lock. */
@@ -249,6 +254,8 @@ export const W_EXECUTIONS: usize = 16;
 export const W_ABORTS: usize = 20;
 export const W_SUSPENSIONS: usize = 24;
 export const W_VALIDATIONS: usize = 28;
+/** The run that this worker is in, or enters just now: who dies in it leaves it undone. 0 outside. */
+export const W_INSIDE: usize = 32;
 /** Bloom of what this worker has hashed, 256 bytes. */
 export const W_BLOOM: usize = 0x400;
 /** Words: hashing of code, addresses, the fees and the origin of the running transaction. */

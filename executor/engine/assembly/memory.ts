@@ -29,6 +29,8 @@ import {
   HEADER,
   HEADER_END,
   RECORD_BYTES,
+  RUN_ACTIVE,
+  RUN_CLOSED,
   W_INDEX,
 } from './layout';
 
@@ -94,6 +96,7 @@ export function layOut(workers: u32, keys: u32, codeBytes: u32, memoryBytes: u32
   store<u32>(H_HEAP_MARK, <u32>at);
   store<u32>(H_HEAP_END, limit);
   store<u32>(H_STATE_EPOCH, 1);
+  store<u64>(RUN_ACTIVE, RUN_CLOSED);
   return true;
 }
 

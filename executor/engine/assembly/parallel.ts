@@ -1,5 +1,6 @@
 // The task loop of a worker: one call a block. Workers pick transactions themselves until all are committed, then share
-// what is left to do for the block.
+// what is left to do for the block. The thread that has prepared the run leads it: it is in it from the start, works like the
+// others, and leaves last; whoever comes before it has ended helps.
 import { commitValue } from './base';
 import { clearBlooms, computeBlooms, joinBlooms } from './blooms';
 import { clearFailure, failure, stopped } from './failure';
@@ -13,6 +14,7 @@ import {
   H_WORKER_BASE,
   H_WORKER_BYTES,
   H_WORKERS,
+  OUTCOME_ABORTED,
   OUTCOME_DONE,
   OUTCOME_FULL,
   OUTCOME_SERIAL,
@@ -28,6 +30,7 @@ import {
   RUN_FEES,
   RUN_FRONTIER,
   RUN_GAS_USED,
+  RUN_JOINED,
   RUN_OUTCOME,
   RUN_RECEIPTS,
   RUN_SIGNAL,
@@ -39,12 +42,13 @@ import {
   T_PREVIOUS,
   TRANSACTION_BYTES,
   W_EXECUTIONS,
+  W_INSIDE,
   W_WRITTEN,
   WAIT_NS,
 } from './layout';
 import { dropArena } from './memory';
 import { HEAP_FULL, publish } from './outcome';
-import { claimReady, enterReady } from './ready';
+import { claimReady, enterReady, wake } from './ready';
 import {
   beginExecution,
   commitFrom,
@@ -69,6 +73,8 @@ import { enterVersions, isSameData, resolve } from './versions';
 /** Looks before a worker without work goes to sleep: about as long as waking it would take. */
 const SPINS: i32 = 2000;
 const TIMED_OUT: i32 = 2;
+/** Of the thread that leads: waits without progress before it looks after the others. */
+const PATIENCE: u32 = 16;
 /** Transactions committed while this worker slept for WAIT_NS: so many that none of them is a long one. */
 const CHAIN_LENGTH: u32 = 16;
 const BLOOMS_AT_ONCE: u32 = 16;
@@ -82,29 +88,66 @@ export function attachParallel(base: usize): void {
   worker = base;
 }
 
-/** Works on the prepared run until it has ended. Answers its outcome, or 0 where it was over before. */
-export function runWorker(): u32 {
-  if (!enter()) return 0;
-  while (atomic.load<u32>(RUN_OUTCOME) == 0) {
-    const signal = atomic.load<u32>(RUN_SIGNAL);
-    if (validateNext()) continue;
-    const claimed = claimReady();
-    if (claimed != 0) executeClaimed(claimed - 1);
-    else waitForWork(signal);
-  }
-  runAs(0);
+/** Works on a run until it has ended. Nothing happens where it is over, or the one in memory is another. */
+export function runWorker(run: u32): void {
+  if (!enter(run)) return;
+  takePart();
+  work(u32.MAX_VALUE);
+  atomic.or<u64>(RUN_ACTIVE, RUN_CLOSED);
+  if (atomic.load<u32>(RUN_OUTCOME) == OUTCOME_DONE) finishShare();
+  leave();
+}
+
+/**
+ * Works on the prepared run until its outcome is known, and answers it; or 0 after a while without anything to do, in which
+ * nobody has come further: then the caller looks after the others, and calls again.
+ */
+export function leadRun(): u32 {
+  takePart();
+  if (!work(PATIENCE)) return 0;
+  atomic.or<u64>(RUN_ACTIVE, RUN_CLOSED);
   const outcome = atomic.load<u32>(RUN_OUTCOME);
   if (outcome == OUTCOME_DONE) finishShare();
-  leave(outcome);
   return outcome;
 }
 
-function enter(): bool {
+/**
+ * Waits until all others have left the run, and does the rest where it is to go on in order: then the memory is the caller's
+ * alone. Answers the outcome; or 0 after a while in which somebody was still there, as leadRun does.
+ */
+export function closeRun(): u32 {
+  atomic.or<u64>(RUN_ACTIVE, RUN_CLOSED);
+  if (!waitForOthers()) return 0;
+  atomic.sub<u64>(RUN_ACTIVE, 1);
+  if (atomic.load<u32>(RUN_OUTCOME) == OUTCOME_SERIAL) continueInOrder();
+  return atomic.load<u32>(RUN_OUTCOME);
+}
+
+/** Ends and closes the run, whatever it has come to: that is void. The caller's instance is as outside of runs. */
+export function giveUpRun(): void {
+  atomic.or<u64>(RUN_ACTIVE, RUN_CLOSED);
+  atomic.store<u32>(RUN_OUTCOME, OUTCOME_ABORTED);
+  wake(u32.MAX_VALUE);
+  runAs(0);
+}
+
+/** The number of the run and the door are one word: who has seen this run open enters this run, or has to look again. */
+function enter(run: u32): bool {
+  // Before it is in: who dies in between is taken for one that was.
+  atomic.store<u32>(worker + W_INSIDE, run);
   while (true) {
-    const active = atomic.load<u32>(RUN_ACTIVE);
-    if (active & RUN_CLOSED) return false;
-    if (atomic.cmpxchg<u32>(RUN_ACTIVE, active, active + 1) == active) break;
+    const active = atomic.load<u64>(RUN_ACTIVE);
+    if (<u32>(active >> 32) != run || (<u32>active & RUN_CLOSED) != 0) {
+      atomic.store<u32>(worker + W_INSIDE, 0);
+      return false;
+    }
+    if (atomic.cmpxchg<u64>(RUN_ACTIVE, active, active + 1) == active) break;
   }
+  atomic.add<u32>(RUN_JOINED, 1);
+  return true;
+}
+
+function takePart(): void {
   transactions = load<u32>(RUN_TRANSACTIONS);
   receipts = load<u32>(RUN_RECEIPTS);
   idleWaits = 0;
@@ -113,6 +156,19 @@ function enter(): bool {
   enterVersions();
   enterReady();
   enterSchedule();
+}
+
+/** Until the run has an outcome. False where nothing happened in `patience` waits. */
+function work(patience: u32): bool {
+  while (atomic.load<u32>(RUN_OUTCOME) == 0) {
+    const signal = atomic.load<u32>(RUN_SIGNAL);
+    if (validateNext()) continue;
+    const claimed = claimReady();
+    if (claimed != 0) executeClaimed(claimed - 1);
+    else waitForWork(signal);
+    if (idleWaits > patience) return false;
+  }
+  runAs(0);
   return true;
 }
 
@@ -190,10 +246,7 @@ function watchProgress(before: u32, sleepers: u32): void {
 function finishShare(): void {
   const count = load<u32>(RUN_COUNT);
   settleWritten(worker, count);
-  if (atomic.xchg<u32>(RUN_FEES, 1) == 0) {
-    settleWritten(regionOf(load<u32>(H_WORKERS) - 1), count);
-    settleKey(load<u32>(B_FEE_RECIPIENT_KEY), count);
-  }
+  if (atomic.xchg<u32>(RUN_FEES, 1) == 0) settleKey(load<u32>(B_FEE_RECIPIENT_KEY), count);
   clearFailure();
   while (true) {
     const first = atomic.add<u32>(RUN_BLOOMS, BLOOMS_AT_ONCE);
@@ -226,11 +279,23 @@ function settleKey(key: u32, end: u32): void {
   if (!isSameData(at, recordOf(key) + R_VALUE)) commitValue(key, at, load<u64>(at, DATA_NONCE));
 }
 
-/** The last one out of a run that is to go on in order does the rest. */
-function leave(outcome: u32): void {
-  atomic.or<u32>(RUN_ACTIVE, RUN_CLOSED);
-  if (atomic.sub<u32>(RUN_ACTIVE, 1) != (RUN_CLOSED | 1)) return;
-  if (outcome == OUTCOME_SERIAL) continueInOrder();
+/** From here on the memory of the run may be the next one's: nothing follows but the worker's own word. */
+function leave(): void {
+  atomic.sub<u64>(RUN_ACTIVE, 1);
+  atomic.notify(RUN_ACTIVE, 1);
+  atomic.store<u32>(worker + W_INSIDE, 0);
+}
+
+/** Until this thread alone is in the run. False where others still were after a while. */
+function waitForOthers(): bool {
+  let spins: i32 = 0;
+  let waits: u32 = 0;
+  while (waits <= PATIENCE) {
+    const active = atomic.load<u32>(RUN_ACTIVE);
+    if (active == (RUN_CLOSED | 1)) return true;
+    if (++spins > SPINS && atomic.wait<u32>(RUN_ACTIVE, active, WAIT_NS) == TIMED_OUT) waits++;
+  }
+  return false;
 }
 
 function continueInOrder(): void {

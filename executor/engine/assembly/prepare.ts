@@ -5,6 +5,7 @@ import {
   B_BLOOM,
   BLOOM_BYTES,
   CACHE_LINE,
+  H_KEY_NEXT,
   H_WORKER_BASE,
   H_WORKER_BYTES,
   H_WORKERS,
@@ -20,6 +21,7 @@ import {
   RUN_FRONTIER,
   RUN_GAS_USED,
   RUN_HINT,
+  RUN_JOINED,
   RUN_ORDER,
   RUN_OUTCOME,
   RUN_PLACES,
@@ -51,19 +53,24 @@ import { enterVersions, expectWrite } from './versions';
 
 const DIGITS: usize = 256;
 
-/** False where the heap is full. */
+/** False where the heap is full. Else workers may enter, and the caller is in already. */
 export function prepareRun(): bool {
-  store<u32>(RUN_EPOCH, load<u32>(RUN_EPOCH) + 1);
+  const run = load<u32>(RUN_EPOCH) + 1;
+  store<u32>(RUN_EPOCH, run);
   resetWords();
   const count = load<u32>(RUN_COUNT);
   memory.fill(load<u32>(RUN_RECEIPTS), 0, <usize>count * RECEIPT_BYTES);
-  return prepareStates(count) && prepareOrder(count) && prepareBlockers(count) && prepareWrites(count) && prepareReady(count);
+  if (!prepareStates(count) || !prepareOrder(count) || !prepareBlockers(count)) return false;
+  if (!prepareWrites(count) || !prepareReady(count)) return false;
+  // Last: until now the word has named an earlier run, and that one is closed.
+  atomic.store<u64>(RUN_ACTIVE, (<u64>run << 32) | 1);
+  return true;
 }
 
 function resetWords(): void {
   memory.fill(B_BLOOM, 0, BLOOM_BYTES);
   store<u64>(RUN_GAS_USED, 0);
-  store<u32>(RUN_ACTIVE, 0);
+  store<u32>(RUN_JOINED, 1);
   store<u64>(RUN_HINT, 0);
   store<u32>(RUN_FRONTIER, 0);
   store<u32>(RUN_COMMIT_LOCK, 0);
@@ -74,7 +81,7 @@ function resetWords(): void {
   store<u32>(RUN_WASTE, 0);
   store<u32>(RUN_BLOOMS, 0);
   store<u32>(RUN_FEES, 0);
-  // Those of an earlier run, too, and the host's own, whose list gets the keys that the plan expects to be written.
+  // Those of an earlier run, too. The caller's own list gets the keys that the plan expects to be written.
   for (let i: u32 = 0; i < load<u32>(H_WORKERS); i++) {
     const base = <usize>load<u32>(H_WORKER_BASE) + <usize>i * <usize>load<u32>(H_WORKER_BYTES);
     store<u32>(base, 0, W_WRITTEN);
@@ -214,7 +221,7 @@ function prepareWrites(count: u32): bool {
     for (let i = start; i < end; i++) {
       const key = load<u32>(writes + ((<usize>i) << 2));
       // A key that nobody knows.
-      if (key == 0) continue;
+      if (key == 0 || key >= load<u32>(H_KEY_NEXT)) continue;
       const node = expectWrite(key, tx);
       if (node == 0) return false;
       store<u32>(nodes + (bump(state + S_WRITE_COUNT) << 2), <u32>node);

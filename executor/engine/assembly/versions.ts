@@ -50,7 +50,6 @@ export function enterVersions(): void {
   epoch = load<u32>(RUN_EPOCH);
   states = load<u32>(RUN_STATES);
   feeKey = load<u32>(B_FEE_RECIPIENT_KEY);
-  store<u32>(worker, 0, W_WRITTEN);
 }
 
 // @ts-ignore: decorator

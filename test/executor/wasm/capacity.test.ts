@@ -7,7 +7,7 @@ import type { BlockSnapshot, Hex } from '../../../types.js';
 import { CONTRACT, account, code, push, slotOf, snapshotOf } from '../reference/snapshots.js';
 import { comparable } from './comparable.js';
 import { joined } from './eips/compare.js';
-import { createTestEngine, type TestEngine } from './test-engine.js';
+import { createWarmEngine, type TestEngine } from './test-engine.js';
 
 // Tables and heap of every size: a block that does not fit is UNSUPPORTED, and nothing else.
 
@@ -54,7 +54,7 @@ async function wantedOf(block: BlockSnapshot): Promise<[BlockSnapshot, unknown]>
 describe('a block heap of any size', () => {
   const opened: { engine?: TestEngine } = {};
   beforeAll(async () => {
-    opened.engine = await createTestEngine(2);
+    opened.engine = await createWarmEngine(2);
   });
   afterAll(() => opened.engine?.pool.destroy());
 
@@ -101,7 +101,7 @@ describe('a block heap of any size', () => {
 
 describe('tables of any size', () => {
   it.each([64, 128, 256])('take a block or do not: %i keys', async (keys) => {
-    const engine = await createTestEngine(2, { keys });
+    const engine = await createWarmEngine(2, { keys });
     const wanted = await wantedOf(
       blockOf([
         [20, 0],
@@ -124,7 +124,7 @@ describe('tables of any size', () => {
   });
 
   it('take no state that is too large', async () => {
-    const engine = await createTestEngine(1, { keys: 64 });
+    const engine = await createWarmEngine(1, { keys: 64 });
     const storage = new Map(Array.from({ length: 100 }, (_, slot) => [slotOf(slot), slotOf(1)] as const));
     const block = snapshotOf({ accounts: { [CONTRACT]: { ...account(WRITER), storage } }, transactions: [] });
     expect(() => new LoadedBlock(engine, block)).toThrow(expect.objectContaining({ code: 'UNSUPPORTED' }));
@@ -134,7 +134,7 @@ describe('tables of any size', () => {
     ['code', 100_000],
     ['the analysis of code', 30_000],
   ])('have no room for %s', async (_name, padding) => {
-    const engine = await createTestEngine(2, { codeBytes: 1 << 16 });
+    const engine = await createWarmEngine(2, { codeBytes: 1 << 16 });
     const long = code(WRITER, ...Array.from({ length: padding }, () => 0x5b));
     const load = (): LoadedBlock =>
       new LoadedBlock(

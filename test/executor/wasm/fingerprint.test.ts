@@ -1,15 +1,15 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { generateBlocks } from '../../../datasets/generate/index.js';
 import { keccak256 } from '../../../executor/reference/index.js';
-import { createEngine } from '../../../executor/wasm/engine.js';
 import { createWasmExecutor } from '../../../executor/wasm/index.js';
 import * as layout from '../../../executor/wasm/layout.js';
 import { LoadedBlock } from '../../../executor/wasm/loaded-block.js';
 import type { BlockSnapshot } from '../../../types.js';
 import { CONTRACT, account, code, push, slotOf, snapshotOf } from '../reference/snapshots.js';
 import { adversarialPlans } from './plans.js';
+import { createWarmEngine } from './test-engine.js';
 
-const engine = await createEngine(2);
+const engine = await createWarmEngine(2, { keys: 1 << 17, codeBytes: 1 << 26 });
 const { instance } = engine;
 const generator = createWasmExecutor();
 afterAll(async () => {

@@ -1,17 +1,28 @@
 import fc from 'fast-check';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createReferenceExecutor } from '../../../executor/reference/index.js';
-import { createWasmExecutor, type LoadedBlock, type RunOptions } from '../../../executor/wasm/index.js';
+import type { RunOptions } from '../../../executor/wasm/index.js';
+import { LoadedBlock } from '../../../executor/wasm/loaded-block.js';
 import type { BlockResult, BlockSnapshot } from '../../../types.js';
 import { withoutTransaction } from '../../fuzz/compare.js';
 import { comparable } from './comparable.js';
 import { incarnationBlocks } from './incarnation-blocks.js';
 import { randomPlan } from './random-plan.js';
 import { adversarialPlans } from './plans.js';
+import { createWarmEngine, type TestEngine } from './test-engine.js';
 
-const executor = createWasmExecutor({ workers: 4 });
 const reference = createReferenceExecutor();
-afterAll(() => executor.close());
+const opened: { engine?: TestEngine } = {};
+beforeAll(async () => {
+  opened.engine = await createWarmEngine(4);
+});
+afterAll(() => opened.engine?.pool.destroy());
+
+/** Its threads are all in a run before the calling one begins. */
+function load(block: BlockSnapshot): LoadedBlock {
+  if (opened.engine === undefined) throw new Error('no engine');
+  return new LoadedBlock(opened.engine, block);
+}
 
 const SEED = Number(process.env['LANECAST_INCARNATIONS_SEED'] ?? 20_262);
 const BLOCKS = Number(process.env['LANECAST_INCARNATIONS_BLOCKS'] ?? 60);
@@ -55,7 +66,7 @@ async function expectRefused(loaded: LoadedBlock, index: number): Promise<void> 
 /** The block without what it cannot hold comes to the same in every run; at what it cannot hold every run stops. */
 async function expectSame(block: BlockSnapshot, planSeed: number): Promise<void> {
   const expected = await outcomeOf(block);
-  const loaded = await executor.load(block);
+  const loaded = load(block);
   if (typeof expected === 'number') {
     await expectRefused(loaded, expected);
     return expectSame(withoutTransaction(block, expected), planSeed);

@@ -14,14 +14,14 @@ import { account, code, OTHER, push, slotOf, snapshotOf } from '../reference/sna
 import { comparable } from './comparable.js';
 import { joined } from './eips/compare.js';
 import { childInitcode, contractAt, FACTORY_PLACE, INITCODES, MOCK_CODES } from './mock-contracts.js';
-import { createTestEngine, type TestEngine } from './test-engine.js';
+import { createWarmEngine, type TestEngine } from './test-engine.js';
 
 // What Block-STM once got wrong, as blocks on which it shows on any number of workers.
 
 const reference = createReferenceExecutor();
 const opened: { engine?: TestEngine } = {};
 beforeAll(async () => {
-  opened.engine = await createTestEngine(3);
+  opened.engine = await createWarmEngine(3);
 });
 afterAll(() => opened.engine?.pool.destroy());
 

@@ -1,18 +1,33 @@
-import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { generateBlocks, PROFILES } from '../../../datasets/generate/index.js';
 import { readBlocks } from '../../../datasets/read.js';
 import { createReferenceExecutor, keccak256 } from '../../../executor/reference/index.js';
-import { createWasmExecutor, type LoadedBlock, type RunOptions } from '../../../executor/wasm/index.js';
+import { createWasmExecutor, type RunOptions } from '../../../executor/wasm/index.js';
+import { LoadedBlock } from '../../../executor/wasm/loaded-block.js';
 import { FORKS, type BlockResult, type BlockSnapshot } from '../../../types.js';
 import { CONTRACT, OTHER, SENDER, account, code, push, slotOf, snapshotOf } from '../reference/snapshots.js';
 import { chain } from '../../scheduler/workloads.js';
 import { hasSharedData, sharedData } from '../../shared-data.js';
 import { comparable } from './comparable.js';
 import { adversarialPlans } from './plans.js';
+import { createWarmEngine, type TestEngine } from './test-engine.js';
 
-const executor = createWasmExecutor({ workers: 4 });
+const executor = createWasmExecutor();
 const reference = createReferenceExecutor();
-afterAll(() => executor.close());
+const opened: { engine?: TestEngine } = {};
+beforeAll(async () => {
+  opened.engine = await createWarmEngine(4, { keys: 1 << 18, codeBytes: 1 << 27 });
+});
+afterAll(async () => {
+  await opened.engine?.pool.destroy();
+  await executor.close();
+});
+
+/** Its threads are all in a run before the calling one begins. */
+function load(block: BlockSnapshot): LoadedBlock {
+  if (opened.engine === undefined) throw new Error('no engine');
+  return new LoadedBlock(opened.engine, block);
+}
 
 /** The empty plan on 1, 2 and 4 workers, with the serial switch and without; then plans of ill will. */
 function runsFor(count: number): RunOptions[] {
@@ -42,7 +57,7 @@ describe('executed blocks on parallel workers', () => {
       const execute = (snapshot: BlockSnapshot): Promise<BlockResult> => executor.execute(snapshot);
       const options = { profile: name, blocks: 1, transactions: 120, seed: 7, execute, keccak256 };
       for await (const block of generateBlocks(options)) {
-        await expectSame(await executor.load(block), block, await reference.execute(block));
+        await expectSame(load(block), block, await reference.execute(block));
       }
     },
   );
@@ -53,6 +68,7 @@ describe('executed blocks on parallel workers', () => {
   ])('lie anywhere in four gigabytes: an engine of %i workers', async (most, counts) => {
     const large = createWasmExecutor({ workers: most });
     onTestFinished(() => large.close());
+    await large.warmUp(Math.max(...counts));
     const execute = (snapshot: BlockSnapshot): Promise<BlockResult> => executor.execute(snapshot);
     const options = { profile: 'erc20', blocks: 1, transactions: 60, seed: 5, execute, keccak256 };
     for await (const block of generateBlocks(options)) {
@@ -73,7 +89,7 @@ describe('executed blocks on parallel workers', () => {
 
   it('find what stops a block at its place in the order', async () => {
     const block = snapshotOf({ transactions: [{}, {}, { valueWei: 10n ** 20n }, { nonce: 3 }] });
-    const loaded = await executor.load(block);
+    const loaded = load(block);
     for (const workers of [1, 2, 4]) {
       await expect(loaded.run({ workers, tracked: true })).rejects.toMatchObject({
         code: 'EXECUTION_FAILED',
@@ -98,7 +114,7 @@ describe('executed blocks on parallel workers', () => {
     const accounts = { [CONTRACT]: account(program, { [slotOf(0)]: 5 }) };
     const calls = [0n, 0n, 1n, 0n, 1n, 0n].map((valueWei, index) => ({ valueWei, nonce: index, from: SENDER }));
     const block = snapshotOf({ fork: 'shanghai', accounts, transactions: calls });
-    await expectSame(await executor.load(block), block, await reference.execute(block));
+    await expectSame(load(block), block, await reference.execute(block));
   });
 
   it.skipIf(!hasSharedData)(
@@ -110,7 +126,7 @@ describe('executed blocks on parallel workers', () => {
         if (!outcome.ok || outcome.block.kind !== 'snapshot') throw new Error('expected sound snapshots');
         const { block } = outcome;
         if (FORKS.indexOf(block.fork) < FORKS.indexOf('berlin')) continue;
-        await expectSame(await executor.load(block), block, await reference.execute(block));
+        await expectSame(load(block), block, await reference.execute(block));
         blocks += 1;
       }
       expect(blocks).toBe(24);

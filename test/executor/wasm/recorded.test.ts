@@ -1,6 +1,7 @@
 import fc from 'fast-check';
-import { afterAll, describe, expect, it } from 'vitest';
-import { createWasmExecutor, type LoadedRecording, type RunOptions } from '../../../executor/wasm/index.js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RunOptions } from '../../../executor/wasm/index.js';
+import { LoadedRecording } from '../../../executor/wasm/loaded-recording.js';
 import { oraclePlan } from '../../../scheduler/plan.js';
 import type { Workload } from '../../../scheduler/workload.js';
 import {
@@ -14,9 +15,19 @@ import {
   workloadsWithPlans,
 } from '../../scheduler/workloads.js';
 import { adversarialPlans } from './plans.js';
+import { createWarmEngine, type TestEngine } from './test-engine.js';
 
-const executor = createWasmExecutor({ workers: 4 });
-afterAll(() => executor.close());
+const opened: { engine?: TestEngine } = {};
+beforeAll(async () => {
+  opened.engine = await createWarmEngine(4);
+});
+afterAll(() => opened.engine?.pool.destroy());
+
+/** Its threads are all in a run before the calling one begins. */
+function load(workload: Workload, unitsPerCost = 1): LoadedRecording {
+  if (opened.engine === undefined) throw new Error('no engine');
+  return new LoadedRecording(opened.engine, workload, unitsPerCost);
+}
 
 const SEED = 20_261;
 /** Block-STM to the end: no thread may finish the block alone. */
@@ -52,7 +63,7 @@ describe('recorded transactions on parallel workers', () => {
       workloadsWithPlans,
       fc.constantFrom(1, 2, 3, 4),
       async ({ workload, plan }, workers) => {
-        const recording = await executor.loadRecorded(workload, 20);
+        const recording = load(workload, 20);
         await expectSerial(recording, [
           { workers, plan, ...TO_THE_END },
           { workers, tracked: true, ...TO_THE_END },
@@ -63,6 +74,16 @@ describe('recorded transactions on parallel workers', () => {
     await fc.assert(property, { seed: SEED, numRuns: 400 });
   });
 
+  it('wait for the last one of their sender, and nothing is executed in vain', async () => {
+    const { transactions, keyCount } = chain(300, 500);
+    const ofOneSender = transactions.map((transaction, index) => ({ ...transaction, previous: index - 1 }));
+    ofOneSender[0] = { ...item(500, change(0)), previous: 299 };
+    const recording = load({ transactions: ofOneSender, keyCount });
+    const run = await recording.run({ workers: 4, ...TO_THE_END });
+    expect(run).toMatchObject({ executions: 300, aborts: 0, suspensions: 0 });
+    expect(recording.verify()).toBe(true);
+  });
+
   it.each([
     ['a chain', chain(300, 500)],
     ['independent transactions', independent(300, 500)],
@@ -70,7 +91,7 @@ describe('recorded transactions on parallel workers', () => {
     ['nothing', workloadOf()],
     ['one transaction', workloadOf(item(10, change(0)))],
   ])('keep to block order under plans of ill will: %s', async (_name, workload) => {
-    const recording = await executor.loadRecorded(workload);
+    const recording = load(workload);
     const { length } = workload.transactions;
     const plans = [...Object.values(adversarialPlans(length, 4)), oraclePlan(workload, 4)];
     await expectSerial(

@@ -6,7 +6,7 @@ import { LoadedRecording } from '../../../../executor/wasm/loaded-recording.js';
 import type { RunOptions } from '../../../../executor/wasm/run.js';
 import type { BlockResult, BlockSnapshot } from '../../../../types.js';
 import { withoutTransaction } from '../../../fuzz/compare.js';
-import { workloadsWithPlans } from '../../../scheduler/workloads.js';
+import { chain, independent, workloadsWithPlans } from '../../../scheduler/workloads.js';
 import { account, code, CONTRACT, OTHER, push, snapshotOf } from '../../reference/snapshots.js';
 import { comparable } from '../comparable.js';
 import { signerOf } from '../eips/authorizations.js';
@@ -113,4 +113,28 @@ describe('interleaved workers', () => {
       expect(comparable(loaded.describe([]), block)).toEqual(wanted);
     }
   });
+
+  it.each([0, 1, 2, 3])(
+    'refuse a task of an earlier run that comes late, after %i steps of it',
+    { timeout: 0 },
+    async (steps) => {
+      const stepped = await pool;
+      for (let seed = 1; seed <= 100; seed += 1) {
+        const recording = new LoadedRecording(stepped.engine, chain(6));
+        // The thread goes so far with its task, and no further before the run is over: its last step may have seen it open.
+        stepped.interleave({ seed, switchChance: 1, timeoutChance: 0, mostTurns: steps });
+        expect(await recording.run({ workers: 2 })).toMatchObject({ joined: 1, executions: 6 });
+        expect(recording.verify()).toBe(true);
+        // The rest of it comes at any time of a run that nobody else was told of.
+        stepped.interleave({ seed, switchChance: 0.3, timeoutChance: 0 });
+        const late = new LoadedRecording(stepped.engine, independent(6));
+        expect(await late.run({ workers: 1, tracked: true })).toMatchObject({ joined: 1, executions: 6 });
+        expect(late.verify()).toBe(true);
+        // And the thread takes part in the next, once.
+        const { joined } = await late.run({ workers: 2 });
+        expect(joined).toBeLessThanOrEqual(2);
+        expect(late.verify()).toBe(true);
+      }
+    },
+  );
 });

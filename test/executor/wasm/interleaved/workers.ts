@@ -1,7 +1,7 @@
 import { Random } from '../../../../datasets/generate/random.js';
 import type { Engine } from '../../../../executor/wasm/engine.js';
+import type { EngineInstance } from '../../../../executor/wasm/instance.js';
 import * as layout from '../../../../executor/wasm/layout.js';
-import type { WorkerReport } from '../../../../executor/wasm/messages.js';
 import type { WorkerPool } from '../../../../executor/wasm/pool.js';
 
 /** Room for the stack of a suspended worker: the end of its EVM memory, which no test comes near. */
@@ -15,7 +15,9 @@ const MOST_STEPS = 20_000_000;
 
 interface SteppedExports {
   attach(worker: number): void;
-  runWorker(): number;
+  leadRun(): number;
+  closeRun(): number;
+  runWorker(run: number): void;
   asyncify_start_unwind(at: number): void;
   asyncify_stop_unwind(): void;
   asyncify_start_rewind(at: number): void;
@@ -29,92 +31,136 @@ export interface Interleaving {
   readonly switchChance: number;
   /** That a sleeper wakes up by itself. With 0, a wake-up that is lost ends the run with an error. */
   readonly timeoutChance: number;
+  /** How often a thread may go on within one run; without limit if absent. What is left of its task comes late. */
+  readonly mostTurns?: number;
 }
 
 /** One worker on the engine's memory, suspended before one of its atomic accesses. */
 class SteppedWorker {
-  readonly exports: SteppedExports;
   readonly number: number;
+  readonly #exports: SteppedExports;
   readonly #stack: number;
-  readonly #engine: Engine;
-  state: 'new' | 'suspended' | 'asleep' | 'done' = 'new';
-  outcome = 0;
+  readonly #instance: EngineInstance;
+  #state: 'suspended' | 'asleep' | 'done' = 'done';
+  /** What it is doing, again and again until it has come to the end of it; then what it has to do next. */
+  #call: (() => number) | null = null;
+  readonly #calls: (() => number)[] = [];
+  #answer = 0;
   /** What its atomic wait answers. */
   #woken = EQUAL;
   #asleepAt = 0;
+  /** In the current run. */
+  turns = 0;
 
-  constructor(number: number, share: { module: WebAssembly.Module; memory: WebAssembly.Memory }, pool: SteppedPool) {
+  constructor(number: number, module: WebAssembly.Module, pool: SteppedPool) {
     this.number = number;
-    this.#engine = pool.engine;
+    this.#instance = pool.engine.instance;
     const host = {
       precompile: () => -1,
       step: () => this.#suspendIf(() => pool.wantsSwitch(), 'suspended'),
       wait: (at: number, expected: number) => this.#wait(at >>> 0, expected >>> 0),
       notify: (at: number, count: number) => pool.wake(at >>> 0, count),
     };
-    const imports = { env: { memory: share.memory }, host };
-    this.exports = new WebAssembly.Instance(share.module, imports).exports as unknown as SteppedExports;
-    const { instance } = pool.engine;
-    const [base, size] = [instance.u32(layout.H_WORKER_BASE), instance.u32(layout.H_WORKER_BYTES)];
+    const imports = { env: { memory: pool.memory }, host };
+    this.#exports = new WebAssembly.Instance(module, imports).exports as unknown as SteppedExports;
+    const [base, size] = [this.#instance.u32(layout.H_WORKER_BASE), this.#instance.u32(layout.H_WORKER_BYTES)];
     this.#stack = base + size * (number + 1) - STACK_BYTES;
+    this.#exports.attach(number);
   }
 
-  reset(): void {
-    this.state = 'new';
-    this.outcome = 0;
-    this.#woken = EQUAL;
+  /** Takes a task, behind those that it has not come to. */
+  tell(run: number): void {
+    this.#calls.push(() => {
+      this.#exports.runWorker(run);
+      return 0;
+    });
+  }
+
+  /** Of the worker that leads: one of its two calls. The instance that has prepared the run has used its region meanwhile. */
+  begin(name: 'leadRun' | 'closeRun'): void {
+    this.#exports.attach(this.number);
+    this.#calls.push(() => this.#exports[name]());
+  }
+
+  get isAble(): boolean {
+    return this.#state === 'suspended' || (this.#state === 'done' && this.#calls.length > 0);
+  }
+
+  /** What its last call came to, or null where it is still at it. */
+  get answer(): number | null {
+    return this.#state === 'done' && this.#calls.length === 0 ? this.#answer : null;
   }
 
   sleepsAt(address: number): boolean {
-    return this.state === 'asleep' && this.#asleepAt === address;
+    return this.#state === 'asleep' && this.#asleepAt === address;
+  }
+
+  get isAsleep(): boolean {
+    return this.#state === 'asleep';
   }
 
   wakeUp(how: number): void {
     this.#woken = how;
-    this.state = 'suspended';
+    this.#state = 'suspended';
   }
 
   /** Goes on to its next suspension, or its end. */
   resume(): void {
-    if (this.state === 'new') this.exports.attach(this.number);
-    else this.exports.asyncify_start_rewind(this.#stack);
-    this.state = 'done';
-    this.outcome = this.exports.runWorker();
-    if (this.exports.asyncify_get_state() !== 0) this.exports.asyncify_stop_unwind();
+    this.turns += 1;
+    if (this.#state === 'done') this.#call = this.#calls.shift() ?? null;
+    else this.#exports.asyncify_start_rewind(this.#stack);
+    this.#state = 'done';
+    this.#answer = this.#call?.() ?? 0;
+    if (this.#exports.asyncify_get_state() !== 0) this.#exports.asyncify_stop_unwind();
   }
 
   #suspendIf(wants: () => boolean, state: 'suspended' | 'asleep'): void {
-    if (this.exports.asyncify_get_state() === REWINDING) this.exports.asyncify_stop_rewind();
+    if (this.#exports.asyncify_get_state() === REWINDING) this.#exports.asyncify_stop_rewind();
     else if (wants()) {
-      this.state = state;
-      this.#engine.instance.setU32(this.#stack, this.#stack + 8);
-      this.#engine.instance.setU32(this.#stack + 4, this.#stack + STACK_BYTES - 64);
-      this.exports.asyncify_start_unwind(this.#stack);
+      this.#state = state;
+      this.#instance.setU32(this.#stack, this.#stack + 8);
+      this.#instance.setU32(this.#stack + 4, this.#stack + STACK_BYTES - 64);
+      this.#exports.asyncify_start_unwind(this.#stack);
     }
   }
 
   #wait(at: number, expected: number): number {
-    if (this.exports.asyncify_get_state() !== REWINDING && this.#engine.instance.u32(at) !== expected) return NOT_EQUAL;
+    if (this.#exports.asyncify_get_state() !== REWINDING && this.#instance.u32(at) !== expected) return NOT_EQUAL;
     this.#asleepAt = at;
     this.#suspendIf(() => true, 'asleep');
     return this.#woken;
   }
 }
 
-/** Runs workers on one thread, in an order that a seed decides, in place of a pool of threads. */
+/**
+ * Runs workers on one thread, in an order that a seed decides, in place of a pool of threads; the calling thread's part of a run, too.
+ * Tasks that a thread has not come to when a run is over are left to it: they come late, in a run after it or between two.
+ */
 export class SteppedPool {
-  engine: Engine;
-  steps = 0;
-  readonly #share: { module: WebAssembly.Module; memory: WebAssembly.Memory };
+  readonly engine: Engine;
+  readonly memory: WebAssembly.Memory;
+  readonly #module: WebAssembly.Module;
   #random = new Random(0);
   #how: Interleaving = { seed: 0, switchChance: 0, timeoutChance: 0 };
-  #workers: SteppedWorker[] = [];
-  readonly #made = new Map<number, SteppedWorker>();
+  readonly #workers: SteppedWorker[] = [];
 
-  /** `engine`: without its own pool. */
+  /** Takes the place of the engine's pool, and of its instance where that works on a run. */
   constructor(engine: Omit<Engine, 'pool'>, share: { module: WebAssembly.Module; memory: WebAssembly.Memory }) {
+    this.memory = share.memory;
+    this.#module = share.module;
+    const { instance } = engine;
+    const { exports } = instance;
+    const led = {
+      ...exports,
+      leadRun: () => this.#lead('leadRun'),
+      closeRun: () => {
+        const outcome = this.#lead('closeRun');
+        exports.attach(0);
+        return outcome;
+      },
+    };
+    Object.defineProperty(instance, 'exports', { value: led });
     this.engine = { ...engine, pool: this as unknown as WorkerPool };
-    this.#share = share;
   }
 
   interleave(how: Interleaving): void {
@@ -134,36 +180,55 @@ export class SteppedPool {
     }
   }
 
-  dispatch(count: number): Promise<WorkerReport[]> {
-    this.#workers = Array.from({ length: count }, (_, number) => this.#workerOf(number));
-    this.steps = 0;
-    while (this.#goOn()) {
-      this.steps += 1;
-      if (this.steps > MOST_STEPS) return Promise.reject(new Error('the workers run in circles'));
-    }
-    if (this.#workers.some(({ state }) => state !== 'done')) return Promise.reject(new Error('all workers sleep'));
-    return Promise.resolve(this.#workers.map(({ outcome }) => ({ outcome, busyNs: 0 })));
+  /** Whatever threads have left to do may go on between two runs. */
+  listen(): Promise<void> {
+    while (this.#random.chance(0.5) && this.#goOn());
+    return Promise.resolve();
+  }
+
+  dispatch(count: number, run: number): ReadonlyMap<number, unknown> {
+    this.#workerOf(count);
+    for (const worker of this.#workers) worker.turns = 0;
+    for (const worker of this.#workers.slice(1, count + 1)) worker.tell(run);
+    return new Map();
   }
 
   destroy(): Promise<void> {
     return Promise.resolve();
   }
 
+  /** Until the leader has come to the end of its call. */
+  #lead(name: 'leadRun' | 'closeRun'): number {
+    const leader = this.#workerOf(0);
+    leader.begin(name);
+    for (let steps = 0; steps < MOST_STEPS; steps += 1) {
+      if (leader.answer !== null) return leader.answer >>> 0;
+      if (!this.#goOn()) throw new Error('all workers sleep');
+    }
+    throw new Error('the workers run in circles');
+  }
+
+  /** Made once, from 0 up to that number. */
   #workerOf(number: number): SteppedWorker {
-    const worker = this.#made.get(number) ?? new SteppedWorker(number, this.#share, this);
-    this.#made.set(number, worker);
-    worker.reset();
-    return worker;
+    while (this.#workers.length <= number) {
+      this.#workers.push(new SteppedWorker(this.#workers.length, this.#module, this));
+    }
+    return this.#workers[number] ?? raise();
   }
 
   /** False where no worker can go on. */
   #goOn(): boolean {
+    const { timeoutChance, mostTurns = Infinity } = this.#how;
     for (const worker of this.#workers) {
-      if (worker.state === 'asleep' && this.#random.chance(this.#how.timeoutChance)) worker.wakeUp(TIMED_OUT);
+      if (worker.isAsleep && this.#random.chance(timeoutChance)) worker.wakeUp(TIMED_OUT);
     }
-    const able = this.#workers.filter(({ state }) => state === 'new' || state === 'suspended');
+    const able = this.#workers.filter(({ isAble, number, turns }) => isAble && (number === 0 || turns < mostTurns));
     const next = able[able.length < 2 ? 0 : this.#random.below(able.length)];
     next?.resume();
     return next !== undefined;
   }
+}
+
+function raise(): never {
+  throw new Error('no such worker');
 }
