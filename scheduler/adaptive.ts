@@ -7,8 +7,8 @@ import type { BlockHints, HintSource, PendingBlock } from './predictor.js';
 import { nameOfWay, type Way } from './ways.js';
 import type { Workload } from './workload.js';
 
-/** Simulated time of a block under a plan. */
-export type SimulateNs = (workload: Workload, plan: Plan) => number;
+/** Simulated time of a block that is run in some way under a plan. */
+export type SimulateNs = (workload: Workload, plan: Plan, way: Way) => number;
 
 export interface AdaptiveOptions {
   /** Of the machine, from 1. */
@@ -145,7 +145,7 @@ export class AdaptiveScheduler {
       const isPlanned = way.mode === 'planned';
       const plan = isPlanned ? this.#planAgain(block, way.workers) : emptyPlan(transactions, way.workers);
       const planNs = isPlanned ? this.#planNsPerTransaction * transactions : 0;
-      outcomes.push({ way, ns: this.#simulateNs(workload, plan) + planNs, isReal: false });
+      outcomes.push({ way, ns: this.#simulateNs(workload, plan, way) + planNs, isReal: false });
     }
     return outcomes;
   }

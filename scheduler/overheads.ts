@@ -13,7 +13,10 @@ export interface Overheads {
   /** Of a look whether a transaction's reads still hold: once, and for each read. */
   readonly validationNsPerTransaction: number;
   readonly validationNsPerRead: number;
-  /** What every other worker that is at work adds to a transaction, as a share of its cost. */
+  /**
+   * What it adds to a transaction that others are at work beside it, as a share of its cost: as measured with one other, because
+   * what more would add cannot be measured on few processors.
+   */
   readonly contentionShare: number;
   /** Until a worker that has been idle for longer than this has taken what there is to do. */
   readonly wakeNs: number;

@@ -38,7 +38,7 @@ export class SimulatedCosts {
 
   /** `busyWorkers`: at work while it runs, with its own. */
   execution(index: number, busyWorkers: number): number {
-    return at(this.#tracked, index) * (1 + this.#overheads.contentionShare * (busyWorkers - 1));
+    return at(this.#tracked, index) * (busyWorkers > 1 ? 1 + this.#overheads.contentionShare : 1);
   }
 
   validation(index: number): number {

@@ -9,13 +9,15 @@ import { ModelHints } from '../../model/hints/model-hints.js';
 import { ModelPredictor } from '../../model/predictor.js';
 import { untrainedModel } from '../../model/untrained.js';
 import { POLICIES, type Policy } from '../../scheduler/policy.js';
-import { simulate } from '../../scheduler/simulator.js';
+import { Calibrator } from '../../scheduler/calibrator.js';
+import { UNCALIBRATED } from '../../scheduler/overheads.js';
 import { autoOrIntegerTo, integerFrom, integerListFrom, namesFrom, notThereYet, oneOf } from '../arguments.js';
 import { describeEnvironment } from '../environment.js';
 import { addKeepGoingOption, mapSound, type KeepGoingOptions } from '../keep-going.js';
 import type { Outcome } from '../program.js';
 import { isVerified, summarise, summariseBounds } from '../replay/aggregate.js';
 import type { CostModel, EngineName, LeftOut, ReplayBlock, ReplayDocument } from '../replay/document.js';
+import { measureOverheads } from '../replay/measure-overheads.js';
 import { measureBlock, type MeasureOptions } from '../replay/measure.js';
 import { RecordKeeper } from '../replay/record-keeper.js';
 import { renderReplay } from '../replay/render.js';
@@ -144,14 +146,12 @@ async function replayAll(source: string, options: ReplayOptions, session: Sessio
   const total = expectedBlocks(source, options);
   const machine: Machine = { workers, isReal: true };
   const simulatedMachines = options.simulateWorkers.map((count): Machine => ({ workers: count, isReal: false }));
+  const calibrator = new Calibrator(wasm === null || workers < 2 ? UNCALIBRATED : await measureOverheads(wasm));
   const scheduling = new Scheduling({
     policies: options.policy,
     machines: [machine, ...simulatedMachines],
     hints: new ModelHints(new ModelPredictor(untrainedModel(keccak256))),
-    simulateNs:
-      ({ workers: count }) =>
-      (workload, plan) =>
-        simulate(workload, plan, { workers: count }).makespanCost,
+    calibrator,
   });
   const measure: MeasureOptions = {
     ...{ policies: options.policy, repeats: options.repeats, cost: options.cost },
@@ -178,7 +178,7 @@ async function replayAll(source: string, options: ReplayOptions, session: Sessio
     schema: 'lanecast.replay/1',
     environment: describeEnvironment(null),
     blocks,
-    summary: summarise(blocks),
+    summary: summarise(blocks, (policy) => scheduling.simulationErrors(policy)),
     criticalPathBound: summariseBounds(blocks),
     leftOut,
   };

@@ -1,4 +1,6 @@
 import type { BoundSummary, ReplayBlock, ReplayRun, ReplaySummary } from './document.js';
+import type { SimulationErrors } from '../../scheduler/calibrator.js';
+import { isPolicy, type Policy } from '../../scheduler/policy.js';
 import { median, speedup } from './statistics.js';
 
 interface RunOfBlock {
@@ -13,7 +15,10 @@ const LEAST_GAP = 0.03;
  * One summary for each policy on each machine, in order of first occurrence: real runs are of one machine, simulated ones of
  * as many workers as they name.
  */
-export function summarise(blocks: readonly ReplayBlock[]): ReplaySummary[] {
+export function summarise(
+  blocks: readonly ReplayBlock[],
+  errorsOf: (policy: Policy) => SimulationErrors | null = () => null,
+): ReplaySummary[] {
   const groups = new Map<string, RunOfBlock[]>();
   for (const block of blocks) {
     for (const run of block.runs) {
@@ -23,7 +28,12 @@ export function summarise(blocks: readonly ReplayBlock[]): ReplaySummary[] {
       else groups.set(key, [{ block, run }]);
     }
   }
-  return [...groups.values()].map((group) => summariseGroup(group, groups));
+  return [...groups.values()].map((group) => {
+    const summary = summariseGroup(group, groups);
+    const { policy } = summary;
+    const simulationError = summary.simulated && isPolicy(policy) ? errorsOf(policy) : null;
+    return { ...summary, simulationError };
+  });
 }
 
 function machineOf({ simulated, workers }: ReplayRun): string {
@@ -33,7 +43,7 @@ function machineOf({ simulated, workers }: ReplayRun): string {
 function summariseGroup(
   group: readonly RunOfBlock[],
   groups: ReadonlyMap<string, readonly RunOfBlock[]>,
-): ReplaySummary {
+): Omit<ReplaySummary, 'simulationError'> {
   const [first] = group;
   if (first === undefined) throw new Error('a group of runs is never empty');
   const sum = (pick: (item: RunOfBlock) => number): number => group.reduce((total, item) => total + pick(item), 0);

@@ -1,3 +1,4 @@
+import type { SimulationErrors } from '../../scheduler/calibrator.js';
 import type { Mode } from '../../scheduler/ways.js';
 import type { HeaderCheck } from '../../types.js';
 import type { Environment } from '../environment.js';
@@ -136,6 +137,11 @@ export interface ReplaySummary {
   readonly oracleGainShare: number | null;
   /** The same without the time for prediction and plan. */
   readonly oracleGainShareOfRuns: number | null;
+  /**
+   * Of simulated rows: how far the simulation of this policy was off from the runs on this machine's threads, each block judged by
+   * what earlier ones taught; null where it was not both run and simulated.
+   */
+  readonly simulationError: SimulationErrors | null;
 }
 
 export interface BoundSummary {

@@ -116,7 +116,7 @@ export function describeRuns({ series, sequentialNs }: EngineRuns, isRight: bool
 }
 
 /** The run with the median time; of the two in the middle the faster one. */
-function medianRun(runs: readonly TimedRun[]): TimedRun {
+export function medianRun(runs: readonly TimedRun[]): TimedRun {
   const run = [...runs].sort((a, b) => a.run.wallNs - b.run.wallNs)[Math.floor((runs.length - 1) / 2)];
   if (run === undefined) throw new Error('a block is run at least once');
   return run;

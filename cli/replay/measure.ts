@@ -2,7 +2,6 @@ import { LanecastError } from '../../errors.js';
 import { checkHeader, type ReferenceExecutor } from '../../executor/reference/index.js';
 import { isSameResult } from '../../executor/same-result.js';
 import type { RunOptions, WasmExecutor } from '../../executor/wasm/index.js';
-import type { Decision } from '../../scheduler/adaptive.js';
 import { countConflicts } from '../../scheduler/conflicts.js';
 import { criticalPath } from '../../scheduler/critical-path.js';
 import { createWorkload } from '../../scheduler/workload.js';
@@ -10,9 +9,9 @@ import type { BlockRecord, BlockResult, BlockSnapshot, HeaderCheck, SourceBlock 
 import type { CostModel, ReplayBlock, ReplayRun } from './document.js';
 import { pendingOf } from '../../model/pending.js';
 import type { Policy } from '../../scheduler/policy.js';
-import { describeRuns, takeTurns, type EngineRuns } from './engine-runs.js';
-import type { AdaptiveRun, Machine, ScheduledBlock, Scheduling } from './scheduling.js';
-import { scaledTo, simulatedRun, simulatedSequentialRun, totalCost } from './simulated-runs.js';
+import { describeRuns, medianRun, takeTurns, type EngineRuns } from './engine-runs.js';
+import type { Machine, PolicyRun, ScheduledBlock, Scheduling } from './scheduling.js';
+import { describeSimulated, scaledTo, simulatedSequentialRun, totalCost } from './simulated-runs.js';
 import { medianOf, sumOf, typicalTimes } from './statistics.js';
 
 /** What a block may be executed on; the reference records. */
@@ -48,8 +47,8 @@ type Measured = Pick<
   readonly sequentialNs: number | null;
   /** Real ones. */
   readonly runs: readonly ReplayRun[];
-  /** Of the adaptive policy on this machine. */
-  readonly decision: Decision | null;
+  /** What policies did with the block on this machine. */
+  readonly real: readonly Omit<PolicyRun, 'machine'>[];
 };
 
 interface Baseline {
@@ -139,13 +138,16 @@ function turnsOf(block: ScheduledBlock, options: MeasureOptions): Parameters<typ
   return { policies, repeats, plan: (policy) => scheduling.plan(policy, machine, block) };
 }
 
-type OnEngine = Pick<Measured, 'sequentialNs' | 'sequentialVerified' | 'runs' | 'heapBytes' | 'decision'>;
+type OnEngine = Pick<Measured, 'sequentialNs' | 'sequentialVerified' | 'runs' | 'heapBytes' | 'real'>;
 
 function describeEngine(runs: EngineRuns, isRight: boolean): OnEngine {
   const described = describeRuns(runs, isRight);
-  const adaptive = runs.series.find(({ policy }) => policy === 'adaptive')?.runs[0]?.planned.decision ?? null;
+  const real = runs.series.map((series) => {
+    const { planned, run } = medianRun(series.runs);
+    return { policy: series.policy, planned, wallNs: run.wallNs, inOrderFrom: run.inOrderFrom };
+  });
   return {
-    ...{ sequentialNs: runs.sequentialNs, heapBytes: runs.heapBytes, runs: described, decision: adaptive },
+    ...{ sequentialNs: runs.sequentialNs, heapBytes: runs.heapBytes, runs: described, real },
     sequentialVerified: described.some(({ policy, verified }) => policy === 'sequential' && verified),
   };
 }
@@ -175,7 +177,7 @@ async function executeOnReference(
   };
   const measured: Measured = {
     ...{ execution: 'evm', engine: 'reference', fallback, sequentialNs, sequentialVerified: verified },
-    ...{ runs: [run], decision: null, loadNs: null, heapBytes: null },
+    ...{ runs: [run], real: [], loadNs: null, heapBytes: null },
   };
   return { record, scheduled: schedule(record, options), header, measured };
 }
@@ -186,7 +188,7 @@ async function runRecord(record: BlockRecord, wasm: WasmExecutor | null, options
   const baseline = { record, scheduled, header: NOTHING_CHECKED };
   const nothing: Measured = {
     ...{ execution: 'simulated', engine: null, fallback: null, sequentialNs: null, sequentialVerified: true },
-    ...{ runs: [], decision: null, loadNs: null, heapBytes: null },
+    ...{ runs: [], real: [], loadNs: null, heapBytes: null },
   };
   if (wasm === null) return { ...baseline, measured: nothing };
   const attempt = await unlessUnsupported(() => runRecording(wasm, scheduled, options));
@@ -227,12 +229,12 @@ export function isSound({ gasUsed, receiptsRoot, logsBloom }: HeaderCheck): bool
 // -------------------------------------------------------------------------------------------------------- describing
 
 function describeAndLearn({ record, scheduled, header, measured }: Baseline, options: MeasureOptions): ReplayBlock {
-  const { decision, runs: realRuns, ...how } = measured;
+  const { real, runs: realRuns, ...how } = measured;
   const sequentialNs = measured.sequentialNs ?? totalCost(scheduled.workload);
   const block = { ...scheduled, workload: scaledTo(scheduled.workload, sequentialNs) };
   const simulated = simulatePolicies(block, options);
-  const adaptive = [...realAdaptiveRuns(realRuns, { decision, machine: options.machine }), ...simulated.adaptive];
-  const offClock = options.scheduling.learn(block, record, adaptive);
+  const policyRuns = [...real.map((run) => ({ ...run, machine: options.machine })), ...simulated.policyRuns];
+  const offClock = options.scheduling.learn(block, record, policyRuns);
   const conflicts = countConflicts(record);
   return {
     origin: record.origin,
@@ -257,32 +259,26 @@ function describeAndLearn({ record, scheduled, header, measured }: Baseline, opt
   };
 }
 
-function realAdaptiveRuns(
-  runs: readonly ReplayRun[],
-  { decision, machine }: { readonly decision: Decision | null; readonly machine: Machine },
-): AdaptiveRun[] {
-  const run = runs.find(({ policy }) => policy === 'adaptive');
-  return run === undefined || decision === null ? [] : [{ machine, decision, wallNs: run.wallNs }];
-}
-
 interface SimulatedPolicies {
   readonly runs: readonly ReplayRun[];
-  readonly adaptive: readonly AdaptiveRun[];
+  readonly policyRuns: readonly PolicyRun[];
 }
 
 function simulatePolicies(block: ScheduledBlock, options: MeasureOptions): SimulatedPolicies {
   const { policies, scheduling, simulatedMachines } = options;
   const runs: ReplayRun[] = [];
-  const adaptive: AdaptiveRun[] = [];
+  const policyRuns: PolicyRun[] = [];
   for (const policy of policies.filter((name) => name !== 'sequential')) {
     for (const machine of simulatedMachines) {
       const planned = scheduling.plan(policy, machine, block);
-      const run = simulatedRun(policy, machine, { workload: block.workload, planned });
-      runs.push(run);
-      if (planned.decision !== null) adaptive.push({ machine, decision: planned.decision, wallNs: run.wallNs });
+      const setting = { workload: block.workload, planned };
+      const simulated = scheduling.simulate(policy, machine, setting);
+      runs.push(describeSimulated({ policy, machine }, setting, simulated));
+      const { inOrderFrom } = simulated.run;
+      policyRuns.push({ policy, machine, planned, wallNs: simulated.wallNs, inOrderFrom });
     }
   }
-  return { runs, adaptive };
+  return { runs, policyRuns };
 }
 
 function costOf({ transactions }: BlockRecord, wanted: CostModel | 'auto'): CostModel {

@@ -73,9 +73,26 @@ function renderReal({ blocks, summary }: ReplayDocument): string {
 function renderSimulated({ summary }: ReplayDocument): string {
   const simulated = summary.filter((row) => row.simulated);
   if (simulated.length === 0) return '';
-  const head = ['policy', 'workers', ...SPEEDUPS, 'executions/tx', ...CLOCK, 'verified'];
-  const rows = simulated.map((row) => [...renderSpeedups(row), ...renderClock(row), `${row.verified}/${row.blocks}`]);
-  return `Simulated:\n${renderTable(head, rows)}`;
+  const head = ['policy', 'workers', ...SPEEDUPS, 'error', 'executions/tx', ...CLOCK, 'verified'];
+  const rows = simulated.map((row) => {
+    const [policy = '', workers = '', ...cells] = renderSpeedups(row);
+    const speedups = cells.slice(0, SPEEDUPS.length);
+    const verified = `${row.verified}/${row.blocks}`;
+    return [
+      policy,
+      workers,
+      ...speedups,
+      renderError(row),
+      ...cells.slice(SPEEDUPS.length),
+      ...renderClock(row),
+      verified,
+    ];
+  });
+  return `Simulated (error: how far the simulation was off on the threads of this machine, in the median):\n${renderTable(head, rows)}`;
+}
+
+function renderError({ simulationError }: ReplaySummary): string {
+  return simulationError === null ? '–' : `±${formatNumber(100 * simulationError.medianShare)} %`;
 }
 
 const CLOCK = ['CPUs', 'plan µs/tx', 'of oracle gain'];

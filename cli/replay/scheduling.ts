@@ -1,8 +1,9 @@
-import { AdaptiveScheduler, planHints, type Decision, type SimulateNs } from '../../scheduler/adaptive.js';
+import { AdaptiveScheduler, type Decision, type SimulateNs } from '../../scheduler/adaptive.js';
 import { emptyPlan, oraclePlan, type Plan } from '../../scheduler/plan.js';
-import { PlanBuilder } from '../../scheduler/plan-builder.js';
 import { planOf, usesHints, type Policy } from '../../scheduler/policy.js';
-import type { BlockHints, HintSource, PendingBlock } from '../../scheduler/predictor.js';
+import type { HintSource, PendingBlock } from '../../scheduler/predictor.js';
+import type { CalibratedRun, Calibrator, SimulationErrors } from '../../scheduler/calibrator.js';
+import type { Way } from '../../scheduler/ways.js';
 import type { Workload } from '../../scheduler/workload.js';
 import type { BlockRecord } from '../../types.js';
 
@@ -30,11 +31,18 @@ export interface PlannedRun {
   readonly decision: Decision | null;
 }
 
+/** A block whose costs are ns, and what a policy wants to do with it. */
+export interface SimulatedSetting {
+  readonly workload: Workload;
+  readonly planned: PlannedRun;
+}
+
 export interface SchedulingOptions {
   readonly policies: readonly Policy[];
   readonly machines: readonly Machine[];
   readonly hints: HintSource;
-  readonly simulateNs: (machine: Machine) => SimulateNs;
+  /** Knows from earlier blocks how far simulation is off. */
+  readonly calibrator: Calibrator;
 }
 
 /** CPU time that a block cost off the clock. */
@@ -45,29 +53,32 @@ export interface OffClock {
   readonly idleNs: number;
 }
 
-/** What the adaptive policy did with a block on a machine. */
-export interface AdaptiveRun {
+/** What a policy did with a block on a machine. */
+export interface PolicyRun {
+  readonly policy: Policy;
   readonly machine: Machine;
-  readonly decision: Decision;
+  readonly planned: PlannedRun;
   readonly wallNs: number;
+  readonly inOrderFrom: number | null;
 }
 
 /** Makes plans for policies block by block, and learns what came of them. All machines share what is known of accesses. */
 export class Scheduling {
   readonly #policies: readonly Policy[];
   readonly #hints: HintSource;
-  readonly #builder = new PlanBuilder();
   readonly #adaptive = new Map<Machine, AdaptiveScheduler>();
+  readonly #calibrator: Calibrator;
   #prepared = false;
   #arrivalNs = 0;
 
-  constructor({ policies, machines, hints, simulateNs }: SchedulingOptions) {
+  constructor({ policies, machines, hints, calibrator }: SchedulingOptions) {
     this.#policies = policies;
     this.#hints = hints;
+    this.#calibrator = calibrator;
     if (!policies.includes('adaptive')) return;
     for (const machine of machines) {
       const { workers: maxWorkers, isReal } = machine;
-      const options = { maxWorkers, isReal, hints, simulateNs: simulateNs(machine) };
+      const options = { maxWorkers, isReal, hints, simulateNs: this.#simulatorOf(machine) };
       this.#adaptive.set(machine, new AdaptiveScheduler(options));
     }
   }
@@ -107,15 +118,31 @@ export class Scheduling {
     }
   }
 
-  /** Learns a block that was run. Blocks come in the order of the chain. */
-  learn(block: ScheduledBlock, record: BlockRecord, runs: readonly AdaptiveRun[]): OffClock {
+  /** What a policy would take on a machine, by what earlier blocks taught about the simulator. */
+  simulate(policy: Policy, machine: Machine, { workload, planned }: SimulatedSetting): CalibratedRun {
+    const plan = planned.plan ?? emptyPlan(workload.transactions.length, planned.workers);
+    const kind = kindOf(policy, planned.decision?.way ?? null);
+    return this.#calibrator.simulate({ workload, plan, workers: machine.workers, kind });
+  }
+
+  /** How far simulation was off where a policy was both run and simulated; null where none was. */
+  simulationErrors(policy: Policy): SimulationErrors | null {
+    return this.#calibrator.errors(kindOf(policy, null));
+  }
+
+  /** Learns a block that was run. Blocks come in the order of the chain. `block` has costs in ns. */
+  learn(block: ScheduledBlock, record: BlockRecord, runs: readonly PolicyRun[]): OffClock {
     const startMs = performance.now();
-    for (const { machine, decision, wallNs } of runs) {
+    for (const { machine, planned, wallNs } of runs) {
+      const { decision } = planned;
+      if (decision === null) continue;
       const outcome = { ...block, block: block.pending, decision, wallNs, gasUsed: record.header.gasUsed };
       this.#adaptive.get(machine)?.learn(outcome, this.#prepared);
     }
     if (this.#policies.some(usesHints)) this.#hints.learn(record);
-    return { arrivalNs: this.#arrivalNs, idleNs: (performance.now() - startMs) * 1e6 };
+    const idleNs = (performance.now() - startMs) * 1e6;
+    for (const run of runs) if (run.machine.isReal) this.#calibrate(block, run);
+    return { arrivalNs: this.#arrivalNs, idleNs };
   }
 
   /** Threads that the next block will probably use. */
@@ -123,13 +150,17 @@ export class Scheduling {
     return this.#adaptive.get(machine)?.workersAhead ?? machine.workers;
   }
 
-  /** What the hints say of a block, for reports; not timed. */
-  hintsOf(pending: PendingBlock): BlockHints {
-    return this.#hints.hint(pending);
+  #calibrate({ workload }: ScheduledBlock, { policy, machine, planned, wallNs, inOrderFrom }: PolicyRun): void {
+    const { workers, decision } = planned;
+    if (workers < 2) return;
+    const plan = planned.plan ?? emptyPlan(workload.transactions.length, workers);
+    const kind = kindOf(policy, decision?.way ?? null);
+    this.#calibrator.observe({ workload, plan, workers: machine.workers, kind, wallNs, inOrderFrom });
   }
 
-  planOfHints(hints: BlockHints, workers: number): Plan {
-    return planHints(this.#builder, hints, workers);
+  #simulatorOf({ workers }: Machine): SimulateNs {
+    return (workload, plan, way) =>
+      this.#calibrator.simulate({ workload, plan, workers, kind: kindOf('adaptive', way) }).wallNs;
   }
 
   #adapt(machine: Machine, pending: PendingBlock): PlannedRun {
@@ -139,4 +170,9 @@ export class Scheduling {
     const { way, plan, predictNs, planNs } = decision;
     return { plan: way.mode === 'planned' ? plan : null, workers: way.workers, predictNs, planNs, decision };
   }
+}
+
+/** Runs of one kind differ from their simulation alike. */
+function kindOf(policy: Policy, way: Way | null): string {
+  return policy === 'adaptive' && way !== null && way.mode !== 'planned' ? way.mode : policy;
 }

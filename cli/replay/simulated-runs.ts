@@ -1,33 +1,32 @@
-import { emptyPlan } from '../../scheduler/plan.js';
+import type { CalibratedRun } from '../../scheduler/calibrator.js';
 import type { Policy } from '../../scheduler/policy.js';
-import { simulate } from '../../scheduler/simulator.js';
 import { verifyRun } from '../../scheduler/verify.js';
 import type { Workload } from '../../scheduler/workload.js';
 import type { ReplayRun } from './document.js';
-import type { Machine, PlannedRun } from './scheduling.js';
+import type { Machine, SimulatedSetting } from './scheduling.js';
 import { speedup, sumOf } from './statistics.js';
 
-/** A block whose costs are ns, and what a policy wants to do with it. */
-export interface Setting {
-  readonly workload: Workload;
-  readonly planned: PlannedRun;
-}
-
-export function simulatedRun(policy: Policy, machine: Machine, { workload, planned }: Setting): ReplayRun {
-  const plan = planned.plan ?? emptyPlan(workload.transactions.length, planned.workers);
-  const run = simulate(workload, plan, { workers: machine.workers });
+/** A run that was simulated as `setting` says. */
+export function describeSimulated(
+  { policy, machine }: { readonly policy: Policy; readonly machine: Machine },
+  { workload, planned }: SimulatedSetting,
+  { run, wallNs }: CalibratedRun,
+): ReplayRun {
   const total = totalCost(workload);
   const { predictNs, planNs } = planned;
-  const wallNs = run.makespanCost;
+  const workers = Math.min(planned.workers, machine.workers);
+  // What the clock adds to the simulation the workers are busy with.
+  const busyNs =
+    workers === 1 ? wallNs : (workers * run.makespanCost - run.idleCost) * (wallNs / run.makespanCost || 1);
   return {
     ...{ policy, workers: machine.workers, mode: planned.decision?.way.mode ?? null },
     ...{ simulated: true, verified: verifyRun(workload, run), wallNs, predictNs, planNs },
-    cpuNs: planned.workers * run.makespanCost - run.idleCost + predictNs + planNs,
+    cpuNs: busyNs + predictNs + planNs,
     executions: run.executions,
     aborts: run.aborts,
     suspensions: run.suspensions,
     validations: run.validations,
-    inOrderFrom: null,
+    inOrderFrom: run.inOrderFrom,
     speedup: total === 0 ? 1 : speedup(total, wallNs + predictNs + planNs),
   };
 }

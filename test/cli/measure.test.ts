@@ -9,7 +9,8 @@ import { ModelHints } from '../../model/hints/model-hints.js';
 import { ModelPredictor } from '../../model/predictor.js';
 import { untrainedModel } from '../../model/untrained.js';
 import { POLICIES, type Policy } from '../../scheduler/policy.js';
-import { simulate } from '../../scheduler/simulator.js';
+import { Calibrator } from '../../scheduler/calibrator.js';
+import { UNCALIBRATED } from '../../scheduler/overheads.js';
 import type { SourceBlock } from '../../types.js';
 import { readTracerJson, tracerJson } from '../datasets/read-fixtures.js';
 import { snapshotOf } from '../executor/reference/snapshots.js';
@@ -33,7 +34,7 @@ async function measure(
   const scheduling = new Scheduling({
     ...{ policies, machines: [machine, simulated] },
     hints: new ModelHints(new ModelPredictor(untrainedModel(keccak256))),
-    simulateNs: () => (workload, plan) => simulate(workload, plan, { workers: 2 }).makespanCost,
+    calibrator: new Calibrator(UNCALIBRATED),
   });
   const { block } = await measureBlock(source, executors, {
     ...{ policies, repeats: 2, cost: 'auto' },
