@@ -4,25 +4,31 @@ import type { Store } from '../../datasets/store/index.js';
 import { LanecastError } from '../../errors.js';
 import { MOST_WORKERS } from '../../executor/wasm/engine.js';
 import { createWasmExecutor, type WasmExecutor } from '../../executor/wasm/index.js';
-import { keccak256 } from '../../executor/reference/index.js';
-import { ModelHints } from '../../model/hints/model-hints.js';
-import { ModelPredictor } from '../../model/predictor.js';
-import { untrainedModel } from '../../model/untrained.js';
-import { POLICIES, type Policy } from '../../scheduler/policy.js';
+import { POLICIES, usesHints, type Policy } from '../../scheduler/policy.js';
 import { Calibrator } from '../../scheduler/calibrator.js';
 import { UNCALIBRATED } from '../../scheduler/overheads.js';
 import { autoOrIntegerTo, integerFrom, integerListFrom, namesFrom, notThereYet, oneOf } from '../arguments.js';
 import { describeEnvironment } from '../environment.js';
 import { addKeepGoingOption, mapSound, type KeepGoingOptions } from '../keep-going.js';
+import { peek } from '../peek.js';
 import type { Outcome } from '../program.js';
 import { isVerified, summarise, summariseBounds } from '../replay/aggregate.js';
 import type { CostModel, EngineName, LeftOut, ReplayBlock, ReplayDocument } from '../replay/document.js';
 import { measureOverheads } from '../replay/measure-overheads.js';
+import { Learning } from '../replay/learning.js';
 import { measureBlock, type MeasureOptions } from '../replay/measure.js';
 import { RecordKeeper } from '../replay/record-keeper.js';
 import { renderReplay } from '../replay/render.js';
 import { Scheduling, type Machine } from '../replay/scheduling.js';
-import { addGeneratedSizeOptions, expectedBlocks, openSource, SOURCE_HELP, type GeneratedSize } from '../source.js';
+import {
+  addGeneratedSizeOptions,
+  expectedBlocks,
+  isStored,
+  openSource,
+  SOURCE_HELP,
+  type GeneratedSize,
+  type SourceOutcome,
+} from '../source.js';
 import { addStoreOption, type StoreOptions } from '../store-option.js';
 import { printJson, printResult, startProgress } from '../terminal.js';
 import { createTools, type Tools } from '../tools.js';
@@ -35,6 +41,7 @@ interface ReplayFlags {
   readonly repeats: number;
   readonly engine: EngineName;
   readonly json?: boolean;
+  readonly fresh?: boolean;
 }
 
 type ReplayOptions = ReplayFlags & GeneratedSize & KeepGoingOptions & StoreOptions;
@@ -89,6 +96,7 @@ export function addReplayCommand(program: Command, outcome: Outcome): void {
     .addHelpText('after', EPILOGUE);
   addStoreOption(addGeneratedSizeOptions(addKeepGoingOption(command)))
     .option('--no-store', 'keep nothing')
+    .option('--fresh', 'learn anew, rather than go on from what earlier blocks of the chain taught')
     .action(async (source: string, options: ReplayOptions) => {
       outcome.exitCode = await replay(source, options);
     });
@@ -99,8 +107,8 @@ async function replay(source: string, options: ReplayOptions): Promise<number> {
   const wasm = options.engine === 'wasm' ? createWasmExecutor({ workers }) : null;
   const tools = createTools(options);
   try {
-    const keeper = await openKeeper(source, tools);
-    const document = await replayAll(source, options, { tools, keeper, wasm, workers });
+    const store = isStored(source) ? null : await tools.storeIfPossible();
+    const document = await replayAll(source, options, { tools, store, wasm, workers });
     if (options.json === true) printJson(document);
     else printResult(renderReplay(document));
     return exitCodeOf(document);
@@ -125,22 +133,18 @@ function threadsOf({ engine, policy, workers }: ReplayFlags): number {
   return workers === 'auto' ? Math.min(availableParallelism(), MOST_WORKERS) : workers;
 }
 
-/** Blocks that come from the store are there already. */
-async function openKeeper(source: string, tools: Tools): Promise<RecordKeeper | null> {
-  if (source.startsWith('store:')) return null;
-  const store: Store | null = await tools.storeIfPossible();
-  return store && new RecordKeeper(store);
-}
-
 interface Session {
   readonly tools: Tools;
-  readonly keeper: RecordKeeper | null;
+  /** Where records are kept; null where they are not, or are there already. */
+  readonly store: Store | null;
   readonly wasm: WasmExecutor | null;
   readonly workers: number;
 }
 
 async function replayAll(source: string, options: ReplayOptions, session: Session): Promise<ReplayDocument> {
-  const { tools, keeper, wasm, workers } = session;
+  const { tools, store, wasm, workers } = session;
+  const { learning, items } = await startLearning(source, options, session);
+  const keeper = store && new RecordKeeper(store);
   const blocks: ReplayBlock[] = [];
   const progress = startProgress('replaying');
   const total = expectedBlocks(source, options);
@@ -150,9 +154,10 @@ async function replayAll(source: string, options: ReplayOptions, session: Sessio
   const scheduling = new Scheduling({
     policies: options.policy,
     machines: [machine, ...simulatedMachines],
-    hints: new ModelHints(new ModelPredictor(untrainedModel(keccak256))),
+    hints: learning.hints,
     calibrator,
   });
+  scheduling.restore(learning.schedulers);
   const measure: MeasureOptions = {
     ...{ policies: options.policy, repeats: options.repeats, cost: options.cost },
     ...{ scheduling, machine, simulatedMachines },
@@ -161,18 +166,22 @@ async function replayAll(source: string, options: ReplayOptions, session: Sessio
   const leftOut: LeftOut[] = [];
   progress.update(0, total);
   try {
-    const opened = openSource(source, options, tools);
-    const measured = mapSound(opened, options.keepGoing === true ? leftOut : null, (block) =>
+    const measured = mapSound(items, options.keepGoing === true ? leftOut : null, (block) =>
       measureBlock(block, executors, measure),
     );
     for await (const { block, record } of measured) {
+      learning.note(record);
       blocks.push(block);
       progress.update(blocks.length, total, `block ${block.number}`);
       if (isVerified(block)) await keeper?.add(record);
     }
   } finally {
     progress.stop();
-    await keeper?.flush();
+    try {
+      await keeper?.flush();
+    } finally {
+      await learning.save(scheduling.states());
+    }
   }
   return {
     schema: 'lanecast.replay/1',
@@ -182,6 +191,24 @@ async function replayAll(source: string, options: ReplayOptions, session: Sessio
     criticalPathBound: summariseBounds(blocks),
     leftOut,
   };
+}
+
+/** Only where something is learned. What blocks of a store taught is kept in it, too. */
+async function startLearning(
+  source: string,
+  options: ReplayOptions,
+  { tools, store }: Session,
+): Promise<{ readonly learning: Learning; readonly items: AsyncIterable<SourceOutcome> }> {
+  const opened = openSource(source, options, tools);
+  const { found, items } = await peek(opened, ({ ok }) => ok || options.keepGoing !== true);
+  const first = found?.ok === true ? found.block : null;
+  const isLearning = first !== null && options.policy.some(usesHints);
+  const stateStore = isLearning && isStored(source) ? await tools.store() : store;
+  const learning = await Learning.start({
+    store: isLearning ? stateStore : null,
+    ...{ first, fresh: options.fresh === true },
+  });
+  return { learning, items };
 }
 
 function exitCodeOf({ blocks, leftOut }: ReplayDocument): number {

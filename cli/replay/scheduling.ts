@@ -1,4 +1,5 @@
 import { AdaptiveScheduler, type Decision, type SimulateNs } from '../../scheduler/adaptive.js';
+import type { ControllerState } from '../../scheduler/controller.js';
 import { emptyPlan, oraclePlan, type Plan } from '../../scheduler/plan.js';
 import { planOf, usesHints, type Policy } from '../../scheduler/policy.js';
 import type { HintSource, PendingBlock } from '../../scheduler/predictor.js';
@@ -62,6 +63,9 @@ export interface PolicyRun {
   readonly inOrderFrom: number | null;
 }
 
+/** What the adaptive policy learned, by name of the machine: `real@2`, `simulated@8`. */
+export type SchedulerStates = Readonly<Record<string, ControllerState>>;
+
 /** Makes plans for policies block by block, and learns what came of them. All machines share what is known of accesses. */
 export class Scheduling {
   readonly #policies: readonly Policy[];
@@ -106,7 +110,11 @@ export class Scheduling {
         return { ...nothing, plan: oraclePlan(workload, machine.workers), workers: machine.workers };
       case 'adaptive':
         return this.#adapt(machine, pending);
-      default: {
+      case 'gas-sorted':
+      case 'critical-path':
+      case 'sender-spread':
+      case 'same-contract':
+      case 'smf': {
         const startMs = performance.now();
         const hints = usesHints(policy) ? this.#hints.hint(pending) : null;
         const hintedMs = performance.now();
@@ -145,6 +153,19 @@ export class Scheduling {
     return { arrivalNs: this.#arrivalNs, idleNs };
   }
 
+  /** What the adaptive policy learned on each machine, by name of the machine. */
+  states(): SchedulerStates {
+    return Object.fromEntries([...this.#adaptive].map(([machine, scheduler]) => [nameOf(machine), scheduler.state()]));
+  }
+
+  /** Goes on from what was learned; machines that are not among it start anew. */
+  restore(states: SchedulerStates): void {
+    for (const [machine, scheduler] of this.#adaptive) {
+      const state = states[nameOf(machine)];
+      if (state !== undefined) scheduler.restore(state);
+    }
+  }
+
   /** Threads that the next block will probably use. */
   workersAhead(machine: Machine): number {
     return this.#adaptive.get(machine)?.workersAhead ?? machine.workers;
@@ -175,4 +196,8 @@ export class Scheduling {
 /** Runs of one kind differ from their simulation alike. */
 function kindOf(policy: Policy, way: Way | null): string {
   return policy === 'adaptive' && way !== null && way.mode !== 'planned' ? way.mode : policy;
+}
+
+function nameOf({ workers, isReal }: Machine): string {
+  return `${isReal ? 'real' : 'simulated'}@${workers}`;
 }

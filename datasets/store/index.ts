@@ -9,6 +9,8 @@ import {
 } from './expression-statistics.js';
 import { readBlocksWithoutExpressions, writeExpressions, type ExpressionSummary } from './expressions.js';
 import { ingest, type IngestOptions, type IngestSummary } from './ingest.js';
+import type { LearnedState } from './learned-state-schema.js';
+import { readState, writeState, type LearnedStateQuery } from './learned-states.js';
 import { migrate } from './migrate.js';
 import { readBlocks, readChains, type StoredBlock, type StoredChain } from './queries.js';
 import type { BlockRange } from './range.js';
@@ -24,6 +26,8 @@ export type {
   ExpressionSummary,
   IngestOptions,
   IngestSummary,
+  LearnedState,
+  LearnedStateQuery,
   StatsOptions,
   StoredBlock,
   StoredChain,
@@ -63,6 +67,10 @@ export interface Store {
   blocksWithoutExpressions(range: BlockRange & { readonly chainId: number }): Promise<readonly number[]>;
   /** Decayed counts of access expressions by subject, of the blocks up to one, by kind and name of the subject. */
   expressionStatistics(options: ExpressionStatisticsOptions): AsyncIterable<SubjectStatistics>;
+  /** Keeps what was learned from a chain, in place of an earlier state of the same name and last block. */
+  writeState(state: LearnedState): Promise<void>;
+  /** The state with the greatest last block below a number; null where there is none. */
+  readState(query: LearnedStateQuery): Promise<LearnedState | null>;
   close(): Promise<void>;
 }
 
@@ -94,6 +102,8 @@ function storeOn(database: Database): Store {
     writeExpressions: (blocks) => writeExpressions(database, blocks),
     blocksWithoutExpressions: (range) => readBlocksWithoutExpressions(database, range),
     expressionStatistics: (options) => readExpressionStatistics(database, options),
+    writeState: (state) => writeState(database, state),
+    readState: (query) => readState(database, query),
     close: () => database.close(),
   };
 }

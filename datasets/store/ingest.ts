@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { BlockRecord } from '../../types.js';
 import { LanecastError } from '../../errors.js';
@@ -7,6 +6,7 @@ import { decodeBigInt, decodeHex, decodeInteger } from './decode.js';
 import { encodeBatch, encodeRows } from './encode.js';
 import { discard, reclaim, type IngestedBlock } from './reclaim.js';
 import { INGESTS, type IngestRow } from './schema.js';
+import { idAfter } from './write-id.js';
 
 /** Counts of one call of `ingest`; `blocks` = `added` + `alreadyPresent`. */
 export interface IngestSummary {
@@ -142,12 +142,10 @@ async function writeBlocks(database: Database, writer: string, { fresh, replaced
   await database.insert(...encodeRows(INGESTS, [{ ...log, finished: true }]));
 }
 
-/** Larger than every earlier one, even where the clock was set back, and never the same for two writers. */
 async function nextIngestId(database: Database, nowMs: number): Promise<bigint> {
   const query = { sql: 'SELECT max(ingest_id) AS latest FROM ingests' };
   const [latest = 0n] = await database.select(query, (row) => decodeBigInt(row, 'latest'));
-  const tick = BigInt(nowMs) > latest >> 80n ? BigInt(nowMs) : (latest >> 80n) + 1n;
-  return (tick << 80n) | BigInt(`0x${randomBytes(10).toString('hex')}`);
+  return idAfter(latest, nowMs);
 }
 
 function logEntry(fresh: readonly BlockRecord[], batch: { ingestId: bigint; writer: string }): IngestRow {

@@ -4,6 +4,7 @@ import { decodeInteger } from './decode.js';
 import { addColumn, createTable } from './ddl.js';
 import { encodeRows } from './encode.js';
 import { CALL_EXPRESSIONS, EXPRESSION_BLOCKS } from './expression-schema.js';
+import { LEARNED_STATES } from './learned-state-schema.js';
 import {
   ACCESSES,
   BLOCKS,
@@ -49,6 +50,11 @@ export const SCHEMA_HISTORY: readonly Migration[] = [
     version: 3,
     name: 'access expressions of calls',
     statements: [createTable(CALL_EXPRESSIONS), createTable(EXPRESSION_BLOCKS)],
+  },
+  {
+    version: 4,
+    name: 'learned states',
+    statements: [createTable(LEARNED_STATES)],
   },
 ];
 

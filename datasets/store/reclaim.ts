@@ -3,6 +3,7 @@ import { decodeBigInt, decodeInteger, decodeText } from './decode.js';
 import { encodeRows } from './encode.js';
 import { EXPRESSION_TABLES } from './expression-schema.js';
 import { CHILD_TABLES, INGESTS, type IngestRow } from './schema.js';
+import { timeOfId } from './write-id.js';
 
 /** A block as one ingest wrote it. */
 export interface IngestedBlock {
@@ -21,7 +22,7 @@ const ABANDONED_AFTER_MS = 24 * 60 * 60 * 1_000;
 export async function reclaim(database: Database, writer: string, nowMs: number = Date.now()): Promise<void> {
   const unfinished = await unfinishedBatches(database);
   for (const batch of unfinished) {
-    const startedMs = Number(batch.ingestId >> 80n);
+    const startedMs = timeOfId(batch.ingestId);
     const dead = database.exclusive ? batch.writer !== writer : nowMs - startedMs > ABANDONED_AFTER_MS;
     if (dead) await reclaimBatch(database, batch);
   }

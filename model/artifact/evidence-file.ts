@@ -8,6 +8,12 @@ import { SectionWriter } from './section-writer.js';
 /** All of the evidence with its numbers intact, as a file of sections (`section-format.ts`). */
 export function encodeEvidence(evidence: Evidence): Buffer {
   const to = new SectionWriter();
+  saveEvidence(evidence, to);
+  return to.finish();
+}
+
+/** The same as sections of a larger file. */
+export function saveEvidence(evidence: Evidence, to: SectionWriter): void {
   to.float64('options', Float64Array.of(evidence.options.halfLifeBlocks, evidence.block));
   evidence.space.save(to.within('space'));
   evidence.contracts.save(to.within('contracts'));
@@ -21,7 +27,6 @@ export function encodeEvidence(evidence: Evidence): Buffer {
   evidence.pairs.save(to.within('pairs'));
   evidence.gasUsed.save(to.within('gasUsed'));
   evidence.executionNs.save(to.within('executionNs'));
-  return to.finish();
 }
 
 /**
@@ -29,11 +34,15 @@ export function encodeEvidence(evidence: Evidence): Buffer {
  * INVALID_INPUT where the file is truncated, corrupted or inconsistent, UNSUPPORTED where another version wrote it.
  */
 export function decodeEvidence(bytes: Uint8Array, source: { file: string; keccak256: Keccak256 }): Evidence {
-  const from = SectionReader.open(source.file, bytes);
+  return restoreEvidence(SectionReader.open(source.file, bytes), source.keccak256);
+}
+
+/** What `saveEvidence` wrote. Errors: as for `decodeEvidence`. */
+export function restoreEvidence(from: SectionReader, keccak256: Keccak256): Evidence {
   const options = from.float64('options', 2);
   const [halfLifeBlocks, block] = [at(options, 0), at(options, 1)];
   if (!(halfLifeBlocks > 0) || !Number.isSafeInteger(block)) from.refuse('options', 'not a half-life and a block');
-  const evidence = new Evidence({ keccak256: source.keccak256, halfLifeBlocks, block });
+  const evidence = new Evidence({ keccak256, halfLifeBlocks, block });
   const { space } = evidence;
   space.restore(from.within('space'));
   evidence.contracts.restore(from.within('contracts'));

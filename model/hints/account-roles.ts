@@ -1,38 +1,21 @@
 import type { TransactionRecord } from '../../types.js';
+import type { SectionReader } from '../artifact/section-reader.js';
+import type { SectionWriter } from '../artifact/section-writer.js';
 import type { DecodedCall } from '../calls/decode.js';
 import type { WordTable } from '../tables/word-table.js';
-import { CERTAIN_CHANGE, CERTAIN_CREDIT, usesByAccount, UseCounts, UseShares, type AccountUse } from './account-use.js';
+import { CERTAIN_CHANGE, CERTAIN_CREDIT, usesByAccount, type AccountUse } from './account-use.js';
+import { AGE_PER_CALL, restoreRoles, Roles, saveRoles } from './roles.js';
 
 export type VisitAccount = (account: number, use: AccountUse) => void;
 
 /** Of a contract that nobody saw being paid: some keep what they get, some pass it on. */
 const UNKNOWN_RECIPIENT: AccountUse = { read: 0.2, write: 0.2, add: 0.4 };
 const IDLE: AccountUse = { read: 0, write: 0, add: 0 };
-/** An observation weighs so much less with each later call. */
-const AGE_PER_CALL = 0.9;
 const MOST_FUNCTIONS = 200_000;
+/** Selectors are signed 32-bit integers. */
+const SELECTOR_NAMES = { least: -(2 ** 32), below: 2 ** 32 };
 /** Calls that make the function speak rather than all functions of that selector. */
 const ENOUGH_CALLS = 1.5;
-
-/** What calls of one kind did to accounts. */
-class Roles {
-  calls = 0;
-  readonly recipient = new UseCounts();
-  /** Accounts that stood in the calldata, each by itself and all together. */
-  readonly arguments = new UseShares();
-  readonly anyArgument = new UseCounts();
-  anyArgumentCalls = 0;
-  /** Accounts that did not. */
-  readonly others = new UseShares();
-
-  age(): void {
-    this.calls *= AGE_PER_CALL;
-    this.recipient.age(AGE_PER_CALL);
-    this.anyArgument.age(AGE_PER_CALL);
-    this.anyArgumentCalls *= AGE_PER_CALL;
-    this.others.age(AGE_PER_CALL);
-  }
-}
 
 /**
  * What functions do to balances: whether a recipient keeps what it is sent, whom among the arguments a call pays, which fixed
@@ -92,6 +75,27 @@ export class AccountRoles {
         if (isOther && this.#changing.has(account)) roles.others.count(account, use);
       }
     }
+  }
+
+  /** Forgets everything: for words and functions that were numbered anew. */
+  clear(): void {
+    this.#functions.clear();
+    this.#selectors.clear();
+    this.#changing.clear();
+  }
+
+  save(to: SectionWriter): void {
+    to.int32('changing', Int32Array.from(this.#changing));
+    saveRoles(this.#functions, to.within('functions'));
+    saveRoles(this.#selectors, to.within('selectors'));
+  }
+
+  /** Takes over what was saved, of so many words and functions, in place of what is known. */
+  restore(from: SectionReader, { words, functions }: { readonly words: number; readonly functions: number }): void {
+    this.clear();
+    for (const account of from.indices('changing', { count: words })) this.#changing.add(account);
+    restoreRoles(this.#functions, from.within('functions'), { words, names: { least: 0, below: 2 * functions } });
+    restoreRoles(this.#selectors, from.within('selectors'), { words, names: SELECTOR_NAMES });
   }
 
   #countArguments(roles: Roles, call: DecodedCall, uses: ReadonlyMap<number, AccountUse>): void {

@@ -12,7 +12,7 @@ export const CERTAIN_CREDIT: AccountUse = { read: 0, write: 0, add: 1 };
 export const CERTAIN_CHANGE: AccountUse = { read: 1, write: 1, add: 0 };
 
 /** Accounts of one kind of call that are remembered. */
-const MOST_ACCOUNTS = 16;
+export const MOST_ACCOUNTS = 16;
 
 /** Decayed counts of what was done to an account. */
 export class UseCounts {
@@ -40,6 +40,24 @@ export class UseCounts {
     if (calls <= 0) return { read: 0, write: 0, add: 0 };
     return { read: this.#read / calls, write: this.#write / calls, add: this.#add / calls };
   }
+
+  /** The counts that `restore` takes. */
+  state(): [read: number, write: number, add: number] {
+    return [this.#read, this.#write, this.#add];
+  }
+
+  restore([read, write, add]: [read: number, write: number, add: number]): void {
+    this.#read = read;
+    this.#write = write;
+    this.#add = add;
+  }
+}
+
+/** What is known of one account. */
+export interface ShareState {
+  readonly account: number;
+  readonly counts: [read: number, write: number, add: number];
+  readonly calls: number;
 }
 
 interface Share {
@@ -77,6 +95,20 @@ export class UseShares {
 
   forEach(calls: number, visit: (account: number, use: AccountUse) => void): void {
     for (const [account, { counts }] of this.#shares) visit(account, counts.over(calls));
+  }
+
+  /** In the order in which accounts were first seen. */
+  state(): ShareState[] {
+    return [...this.#shares].map(([account, { counts, calls }]) => ({ account, counts: counts.state(), calls }));
+  }
+
+  restore(states: readonly ShareState[]): void {
+    this.#shares.clear();
+    for (const { account, counts: known, calls } of states) {
+      const counts = new UseCounts();
+      counts.restore(known);
+      this.#shares.set(account, { counts, calls });
+    }
   }
 
   #of(account: number): Share | undefined {

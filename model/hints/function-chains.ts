@@ -1,4 +1,7 @@
 import type { TransactionRecord } from '../../types.js';
+import type { SectionReader } from '../artifact/section-reader.js';
+import type { SectionWriter } from '../artifact/section-writer.js';
+import { at } from '../numbers.js';
 
 /** A call of a block that was executed. */
 export interface ExecutedCall {
@@ -47,6 +50,20 @@ export class FunctionChains {
   /** The chance that a call depends on the one of the same function before it; 0 where its keys are known. */
   chance(functionCalls: number): number {
     return functionCalls < ENOUGH_CALLS ? this.#newFunctions.share : 0;
+  }
+
+  save(to: SectionWriter): void {
+    const { pairs, conflicts } = this.#newFunctions;
+    to.float64('newFunctions', Float64Array.of(pairs, conflicts));
+  }
+
+  restore(from: SectionReader): void {
+    const saved = from.float64('newFunctions', 2);
+    const [pairs, conflicts] = [at(saved, 0), at(saved, 1)];
+    const isRate = pairs > 0 && pairs < Infinity && conflicts >= 0 && conflicts <= pairs;
+    if (!isRate) from.refuse('newFunctions', `${conflicts} conflicts of ${pairs} pairs`);
+    this.#newFunctions.pairs = pairs;
+    this.#newFunctions.conflicts = conflicts;
   }
 
   learn(calls: readonly ExecutedCall[]): void {

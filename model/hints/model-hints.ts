@@ -1,11 +1,15 @@
 import type { BlockHints, HintSource, PendingBlock } from '../../scheduler/predictor.js';
 import type { BlockRecord, Transaction } from '../../types.js';
+import { restoreEvidence, saveEvidence } from '../artifact/evidence-file.js';
+import type { SectionReader } from '../artifact/section-reader.js';
+import type { SectionWriter } from '../artifact/section-writer.js';
 import { CostPredictor } from '../costs/cost-predictor.js';
 import { at } from '../numbers.js';
-import type { ModelPredictor } from '../predictor.js';
+import { ModelPredictor } from '../predictor.js';
 import type { PreparedCall } from '../prepared-calls.js';
 import { QUANTILE_LEVELS } from '../quantiles.js';
-import { ACCOUNT } from '../tables/key-space.js';
+import { ACCOUNT, type Keccak256 } from '../tables/key-space.js';
+import { untrainedModel } from '../untrained.js';
 import { AccountRoles } from './account-roles.js';
 import type { AccountUse } from './account-use.js';
 import { FunctionChains, type ExecutedCall } from './function-chains.js';
@@ -21,7 +25,7 @@ const INTRINSIC_GAS = 15_000;
  */
 export class ModelHints implements HintSource {
   readonly #predictor: ModelPredictor;
-  #roles = new AccountRoles();
+  readonly #roles = new AccountRoles();
   readonly #chains = new FunctionChains();
   readonly #pool = new HintPool();
   /** Rows of the pool. */
@@ -67,9 +71,28 @@ export class ModelHints implements HintSource {
     if (this.#predictor.model.evidence !== evidence) this.#forgetNumbers();
   }
 
+  /** All that blocks taught; transactions that were prepared are left out. */
+  save(to: SectionWriter): void {
+    to.int32('options', Int32Array.of(this.#hasTimes ? 1 : 0));
+    saveEvidence(this.#predictor.model.evidence, to.within('evidence'));
+    this.#roles.save(to.within('roles'));
+    this.#chains.save(to.within('chains'));
+  }
+
+  /** Hints that go on from what was saved, to the bit, by statistics alone. Errors: as for `decodeEvidence`. */
+  static restore(from: SectionReader, keccak256: Keccak256): ModelHints {
+    const evidence = restoreEvidence(from.within('evidence'), keccak256);
+    const hints = new ModelHints(new ModelPredictor({ ...untrainedModel(keccak256), evidence }));
+    hints.#hasTimes = from.indices('options', { count: 2, length: 1 })[0] === 1;
+    const { space, functions } = evidence;
+    hints.#roles.restore(from.within('roles'), { words: space.words.size, functions: functions.size });
+    hints.#chains.restore(from.within('chains'));
+    return hints;
+  }
+
   /** Compacted evidence numbers words, keys and functions anew. */
   #forgetNumbers(): void {
-    this.#roles = new AccountRoles();
+    this.#roles.clear();
     this.#pool.startOver();
   }
 
