@@ -14,6 +14,8 @@ export interface BlockFeatures {
   readonly recipientShare: number;
   /** Blocks of one kind probably behave alike. */
   readonly kind: string;
+  /** The same without their size and the share of calls. */
+  readonly wideKind: string;
 }
 
 /**
@@ -39,16 +41,21 @@ export function describeBlock({ transactions }: PendingBlock): BlockFeatures {
     senderShare: share(mostSent, seen),
     recipientShare: share(mostReceived, seen),
   };
-  return { transactions: transactions.length, ...shares, kind: kindOf(transactions.length, shares, recipient) };
+  const wideKind = wideKindOf(shares, recipient);
+  const kind = `${sizeOf(transactions.length)}/${Math.round(shares.callShare * 2)}/${wideKind}`;
+  return { transactions: transactions.length, ...shares, kind, wideKind };
 }
 
 type Shares = Pick<BlockFeatures, 'callShare' | 'senderShare' | 'recipientShare'>;
 
-function kindOf(transactions: number, { callShare, senderShare, recipientShare }: Shares, recipient: string): string {
-  const size = Math.round(Math.log2(transactions + 1) / 2);
-  const calls = Math.round(callShare * 2);
+/** Equal for numbers that differ by less than a factor of four, or two of them. */
+function sizeOf(transactions: number): number {
+  return Math.round(Math.log2(transactions + 1) / 2);
+}
+
+function wideKindOf({ senderShare, recipientShare }: Shares, recipient: string): string {
   const repeated = senderShare >= DOMINANT_SHARE ? Math.round(senderShare * 3) : 0;
-  return `${size}/${calls}/${repeated}/${recipientShare >= DOMINANT_SHARE ? recipient : ''}`;
+  return `${repeated}/${recipientShare >= DOMINANT_SHARE ? recipient : ''}`;
 }
 
 function count(counts: Map<string, number>, name: string): void {

@@ -22,8 +22,8 @@ export interface ControllerState {
   readonly all: WayHistoryState;
 }
 
-/** Blocks of a kind after which its own history speaks. */
-const ENOUGH_BLOCKS = 1;
+/** Blocks of a kind after which its own history speaks alone. */
+const ENOUGH_BLOCKS = 3;
 const MOST_KINDS = 4096;
 /** Where plans are this much worse than the best, hints are made only for every so many blocks, to see whether that changed. */
 const HOPELESS = 1.05;
@@ -84,17 +84,10 @@ export class Controller {
     return this.#expect(way, features, this.#kinds.get(features.kind));
   }
 
-  learn({ kind }: BlockFeatures, outcomes: BlockOutcomes): void {
+  learn({ kind, wideKind }: BlockFeatures, outcomes: BlockOutcomes): void {
     if (outcomes.workNs <= 0) return;
-    let history = this.#kinds.get(kind);
-    if (history === undefined) {
-      history = new WayHistory();
-      this.#makeRoom();
-    } else {
-      this.#kinds.delete(kind);
-    }
-    this.#kinds.set(kind, history);
-    history.learn(outcomes, this.#all);
+    this.#historyOf(kind).learn(outcomes, this.#all);
+    this.#historyOf(wideKind).learn(outcomes, this.#all);
     this.#all.learn(outcomes, null);
   }
 
@@ -111,21 +104,26 @@ export class Controller {
     }
   }
 
+  /** What blocks of the kind took; as long as there are few, what similar ones took; before any, a guess. */
   #expect(way: Way, features: BlockFeatures, history: WayHistory | undefined): number {
-    if (history !== undefined && history.blocks >= ENOUGH_BLOCKS) {
-      const known = history.expect(way);
-      if (known !== undefined) return known;
-    }
-    return firstGuess(way, features);
+    const own = history?.expect(way);
+    if (own !== undefined && history !== undefined && history.blocks >= ENOUGH_BLOCKS) return own;
+    const wide = this.#kinds.get(features.wideKind)?.expect(way);
+    if (own !== undefined && wide !== undefined) return (own + wide) / 2;
+    return own ?? wide ?? firstGuess(way, features);
   }
 
   /** Kinds that did not occur for longest go first. */
-  #makeRoom(): void {
-    if (this.#kinds.size < MOST_KINDS) return;
+  #historyOf(kind: string): WayHistory {
+    const history = this.#kinds.get(kind) ?? new WayHistory();
+    this.#kinds.delete(kind);
+    this.#kinds.set(kind, history);
+    if (this.#kinds.size <= MOST_KINDS) return history;
     for (const oldest of this.#kinds.keys()) {
       this.#kinds.delete(oldest);
-      return;
+      break;
     }
+    return history;
   }
 }
 

@@ -37,10 +37,15 @@ export const UNCALIBRATED: Overheads = {
   sleepNs: Infinity,
 };
 
-/** Beyond what is known, each worker adds what the last known one added to the one before it. */
+/** To tell one more thread that there is work, about what a message costs its sender. */
+const TELL_NS = 15_000;
+
+/**
+ * Threads wake side by side: beyond what is known, each worker adds what it takes to tell it. An assumption, as more threads
+ * than processors can't be measured.
+ */
 export function startNsOf({ startNs }: Overheads, workers: number): number {
   const last = startNs.length - 1;
   const known = startNs[Math.min(workers, last)] ?? 0;
-  const added = Math.max(0, (startNs[last] ?? 0) - (startNs[last - 1] ?? 0));
-  return known + (last < 2 ? 0 : Math.max(0, workers - last) * added);
+  return known + (last < 2 ? 0 : Math.max(0, workers - last) * TELL_NS);
 }

@@ -4,17 +4,13 @@ import { at, type CompressedRows } from './rows.js';
 
 export interface PlanSettings {
   readonly workers: number;
-  /**
-   * What a needless wait costs beside a re-execution that was spared: a transaction waits for an earlier one where
-   * P(conflict) × its own cost exceeds P(no conflict) × the other's cost × this. Below 1, because who waits leaves its
-   * worker to others.
-   */
+  /** What a needless wait costs, where it delays nothing that is critical, as a share of the wait. */
   readonly waitPrice: number;
   /** Expected writes as likely as this are marked ESTIMATE before execution; above 1: none. */
   readonly markProbability: number;
 }
 
-export const DEFAULT_PLAN_SETTINGS = { waitPrice: 0.25, markProbability: 2 } as const;
+export const DEFAULT_PLAN_SETTINGS = { waitPrice: 0.05, markProbability: 2 } as const;
 
 /** Reads and writes less likely than this make no dependency. */
 const LEAST_PROBABILITY = 0.05;
@@ -22,12 +18,20 @@ const LEAST_PROBABILITY = 0.05;
 const MOST_WRITERS = 16;
 /** What is left of the chance that a value is older is too little to go on. */
 const LEAST_REMAINDER = 0.05;
+/** A dependency that counts for how much work hangs on a transaction. */
+const PROBABLE = 0.5;
+/** The chance that a transaction which is executed out of order depends on something that was not foreseen. */
+const RISK = 0.1;
 /** Priorities have 16 bits, so that the engine sorts them in two passes. */
 const HIGHEST_PRIORITY = 0xffff;
 
 /**
- * Makes plans from predictions: who waits for whom, the longest chain of waiting work first, and which writes to expect.
- * Time in proportion to the predicted accesses and pairs; it keeps its tables from block to block.
+ * Makes plans from predictions: who waits for whom, what starts first, and which writes to expect. Time in proportion to the
+ * predicted accesses and pairs; it keeps its tables from block to block.
+ *
+ * A transaction waits for an earlier one where the work that is probably spared exceeds what the wait probably costs:
+ * P × own cost × how busy the workers are > (1 − P) × the delay of the makespan. A wait delays the makespan as far as it goes
+ * beyond the slack of the transaction, which is what is left between its chain of dependents and the makespan.
  */
 export class PlanBuilder {
   /** By key: the latest entry of its list of possible writers; valid where the stamp is that of the block. */
@@ -44,24 +48,25 @@ export class PlanBuilder {
   #chances = new Float32Array(0);
   #touched = new Uint32Array(0);
   #touchedCount = 0;
-  #blockers = new Uint32Array(64);
-  #blockerCount = 0;
+  /** Possible dependencies, as rows by the later transaction. */
+  #edgeOffsets = new Uint32Array(1);
+  #edges = new Uint32Array(64);
+  #edgeChances = new Float32Array(64);
+  #edgeCount = 0;
 
   build(hints: BlockHints, settings: PlanSettings): Plan {
     const { conflicts, costs } = hints;
     const count = hints.offsets.length - 1;
     this.#begin(hints);
-    const offsets = new Uint32Array(count + 1);
     for (let later = 0; later < count; later++) {
       this.#collectByKeys(hints, later);
       if (conflicts !== null) this.#collectByPairs(conflicts, later);
-      this.#choose(later, costs, settings.waitPrice);
-      offsets[later + 1] = this.#blockerCount;
+      this.#endRow(later);
       this.#addWriters(hints, later);
     }
-    const blockers = { offsets, indices: this.#blockers.slice(0, this.#blockerCount) };
+    const blockers = this.#choose(costs, settings);
     return {
-      priority: prioritiesOf(costs, blockers, settings.workers),
+      priority: prioritiesOf(costs, ranksBy(costs, blockers), settings.workers),
       blockers,
       writes: expectedWrites(hints, settings.markProbability),
       workers: settings.workers,
@@ -84,11 +89,12 @@ export class PlanBuilder {
     if (this.#chances.length < count) {
       this.#chances = new Float32Array(2 * count);
       this.#touched = new Uint32Array(2 * count);
+      this.#edgeOffsets = new Uint32Array(2 * count + 1);
     }
     this.#stamp += 1;
     this.#entries = 0;
     this.#touchedCount = 0;
-    this.#blockerCount = 0;
+    this.#edgeCount = 0;
   }
 
   /** From each key that it reads back to those that may have written it, until somebody surely has. */
@@ -129,21 +135,24 @@ export class PlanBuilder {
     if (chance > known) this.#chances[earlier] = chance;
   }
 
-  #choose(later: number, costs: Float64Array, waitPrice: number): void {
-    const ownCost = at(costs, later);
-    if (this.#blockers.length < this.#blockerCount + this.#touchedCount) {
-      const longer = new Uint32Array(2 * (this.#blockerCount + this.#touchedCount));
-      longer.set(this.#blockers);
-      this.#blockers = longer;
+  #endRow(later: number): void {
+    if (this.#edges.length < this.#edgeCount + this.#touchedCount) {
+      const length = 2 * (this.#edgeCount + this.#touchedCount);
+      const [edges, chances] = [new Uint32Array(length), new Float32Array(length)];
+      edges.set(this.#edges);
+      chances.set(this.#edgeChances);
+      this.#edges = edges;
+      this.#edgeChances = chances;
     }
     for (let position = 0; position < this.#touchedCount; position++) {
       const earlier = at(this.#touched, position);
-      const chance = at(this.#chances, earlier);
+      this.#edges[this.#edgeCount] = earlier;
+      this.#edgeChances[this.#edgeCount] = at(this.#chances, earlier);
+      this.#edgeCount += 1;
       this.#chances[earlier] = 0;
-      if (chance * ownCost <= (1 - chance) * at(costs, earlier) * waitPrice) continue;
-      this.#blockers[this.#blockerCount++] = earlier;
     }
     this.#touchedCount = 0;
+    this.#edgeOffsets[later + 1] = this.#edgeCount;
   }
 
   #addWriters({ offsets, keys, write: writes, add: adds }: BlockHints, index: number): void {
@@ -161,34 +170,94 @@ export class PlanBuilder {
       this.#stamps[key] = this.#stamp;
     }
   }
+
+  /** Of the possible dependencies those that are worth a wait, transaction by transaction as they would finish. */
+  #choose(costs: Float64Array, { workers, waitPrice }: PlanSettings): CompressedRows {
+    const count = costs.length;
+    const ranks = this.#probableRanks(costs);
+    const { makespan, total } = boundsOf(costs, ranks, workers);
+    const busyShare = makespan > 0 ? Math.min(1, total / (workers * makespan)) : 1;
+    const finish = new Float64Array(count);
+    const offsets = new Uint32Array(count + 1);
+    const chosen = new Uint32Array(this.#edgeCount);
+    let [length, before] = [0, 0];
+    for (let later = 0; later < count; later++) {
+      const cost = at(costs, later);
+      let ready = before / workers;
+      const slack = Math.max(0, makespan - ready - at(ranks, later));
+      for (let edge = at(this.#edgeOffsets, later); edge < at(this.#edgeOffsets, later + 1); edge++) {
+        const chance = at(this.#edgeChances, edge);
+        const earlier = at(this.#edges, edge);
+        const wait = Math.max(0, at(finish, earlier) - ready);
+        const delay = Math.max(0, wait - slack) + waitPrice * wait;
+        if (chance * cost * busyShare < (1 - chance) * delay) continue;
+        chosen[length++] = earlier;
+        ready += wait;
+      }
+      finish[later] = ready + cost;
+      offsets[later + 1] = length;
+      before += cost;
+    }
+    return { offsets, indices: chosen.subarray(0, length) };
+  }
+
+  /** Upward ranks over what is probable. */
+  #probableRanks(costs: Float64Array): Float64Array {
+    const ranks = new Float64Array(costs.length);
+    for (let index = costs.length - 1; index >= 0; index--) {
+      const rank = at(ranks, index) + at(costs, index);
+      ranks[index] = rank;
+      for (let edge = at(this.#edgeOffsets, index); edge < at(this.#edgeOffsets, index + 1); edge++) {
+        const earlier = at(this.#edges, edge);
+        if (at(this.#edgeChances, edge) >= PROBABLE && rank > at(ranks, earlier)) ranks[earlier] = rank;
+      }
+    }
+    return ranks;
+  }
 }
 
-/**
- * The order of the block, but for those that could not wait: a transaction starts when its turn comes on `workers` workers, or
- * at the latest moment that leaves time for the chain that waits for it (its upward rank), whichever is earlier. Leaving the
- * order where nothing is gained would make every dependency that was not foreseen a re-execution.
- */
-function prioritiesOf(costs: Float64Array, { offsets, indices }: CompressedRows, workers: number): Uint32Array {
-  const count = offsets.length - 1;
-  const ranks = new Float64Array(count);
-  let [longest, total] = [0, 0];
-  for (let index = count - 1; index >= 0; index--) {
+function ranksBy(costs: Float64Array, { offsets, indices }: CompressedRows): Float64Array {
+  const ranks = new Float64Array(costs.length);
+  for (let index = costs.length - 1; index >= 0; index--) {
     const rank = at(ranks, index) + at(costs, index);
     ranks[index] = rank;
-    total += at(costs, index);
-    if (rank > longest) longest = rank;
     for (let entry = at(offsets, index); entry < at(offsets, index + 1); entry++) {
       const blocker = at(indices, entry);
       if (rank > at(ranks, blocker)) ranks[blocker] = rank;
     }
   }
-  const makespan = Math.max(longest, total / workers);
+  return ranks;
+}
+
+/** The makespan that is to be had at best: all work on all workers, or the longest chain. */
+function boundsOf(
+  costs: Float64Array,
+  ranks: Float64Array,
+  workers: number,
+): { readonly makespan: number; readonly total: number } {
+  let [longest, total] = [0, 0];
+  for (let index = 0; index < costs.length; index++) {
+    total += at(costs, index);
+    if (at(ranks, index) > longest) longest = at(ranks, index);
+  }
+  return { makespan: Math.max(longest, total / workers), total };
+}
+
+/**
+ * The order of the block, but for those that could not wait: a transaction starts when its turn comes on `workers` workers, or
+ * at the latest moment that leaves time for the chain that waits for it (its upward rank), if that is earlier by more than the
+ * risk is worth: out of order, every dependency that was not foreseen is a re-execution.
+ */
+function prioritiesOf(costs: Float64Array, ranks: Float64Array, workers: number): Uint32Array {
+  const { makespan } = boundsOf(costs, ranks, workers);
   const scale = makespan > 0 ? HIGHEST_PRIORITY / makespan : 0;
-  const priorities = new Uint32Array(count);
+  const priorities = new Uint32Array(costs.length);
   let before = 0;
-  for (let index = 0; index < count; index++) {
+  for (let index = 0; index < costs.length; index++) {
+    const turn = before / workers;
     const latest = makespan - at(ranks, index);
-    priorities[index] = Math.max(0, Math.round(Math.min(before / workers, latest) * scale));
+    const start = turn - latest > RISK * at(costs, index) ? latest : turn;
+    priorities[index] = Math.max(0, Math.round(start * scale));
     before += at(costs, index);
   }
   return priorities;

@@ -1,4 +1,4 @@
-import { LEAST_WASTE, WASTE_PERCENT } from './engine-rules.js';
+import { LEAST_LEFT, LEAST_WASTE, mostWastePercent } from './engine-rules.js';
 import type { Plan } from './plan.js';
 import { at, rowOf } from './rows.js';
 import { TaskQueue } from './task-queue.js';
@@ -41,6 +41,7 @@ export class SimulatedSchedule {
   #validateFrom = 0;
   #validateTo = 0;
   #waste = 0;
+  #attempts = 0;
   #frontier = 0;
   #toWake = 0;
   #aborts = 0;
@@ -54,7 +55,7 @@ export class SimulatedSchedule {
     this.#missing = new Uint32Array(length);
     this.#predictedDependents = Array.from({ length }, () => []);
     this.#dependents = Array.from({ length }, () => []);
-    this.#wasteLimit = mayContinueInOrder ? WASTE_PERCENT * Math.max(1, workers - 1) : Infinity;
+    this.#wasteLimit = mayContinueInOrder ? Math.round(mostWastePercent(workers)) : Infinity;
     this.#mayContinueInOrder = mayContinueInOrder;
     this.#previous = transactions.map(({ previous }) => previous);
     for (let index = 0; index < length; index++) this.#awaitBlockers(index, plan);
@@ -127,6 +128,7 @@ export class SimulatedSchedule {
 
   /** An execution met an ESTIMATE of `blocker`. */
   suspend(index: number, blocker: number): void {
+    this.#attempts++;
     this.#suspensions++;
     this.#waitFor(blocker, index);
     this.#countWaste();
@@ -134,6 +136,7 @@ export class SimulatedSchedule {
 
   /** Releases all that waited for it. */
   finish(index: number, isFirst: boolean): void {
+    this.#attempts++;
     this.#states[index] = 'executed';
     const released = this.#dependents[index] ?? [];
     this.#dependents[index] = [];
@@ -183,6 +186,11 @@ export class SimulatedSchedule {
     this.#toWake++;
   }
 
+  /** Executions so far, those included that stopped at an ESTIMATE. */
+  get attempts(): number {
+    return this.#attempts;
+  }
+
   /** How many sleeping workers are to be woken, since this was last asked. Who releases one transaction wakes nobody: it takes one. */
   takeWakes(): number {
     const count = this.#toWake;
@@ -193,12 +201,14 @@ export class SimulatedSchedule {
   #countWaste(): void {
     this.#waste++;
     if (this.#waste < LEAST_WASTE) return;
-    if (this.#waste * 100 > this.#frontier * this.#wasteLimit) this.leaveToOne();
+    if (this.#waste * 100 > this.#attempts * this.#wasteLimit) this.leaveToOne();
   }
 
-  /** One worker does what is not committed; unless that is not wanted. */
+  /** One worker does what is not committed; unless that is not wanted, or much of it is executed. */
   leaveToOne(): void {
-    this.#isLeftToOne ||= this.#mayContinueInOrder;
+    const ahead = this.#attempts - this.#waste - this.#frontier;
+    const isFew = ahead * LEAST_LEFT <= this.#states.length - this.#frontier;
+    this.#isLeftToOne ||= this.#mayContinueInOrder && isFew;
   }
 
   /** Commits the first that is not. */

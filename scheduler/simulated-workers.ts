@@ -16,7 +16,7 @@ export interface Task {
   nextRead: number;
   /** When the task started: the range to validate, and the first transaction that was not committed. */
   readonly range: number;
-  readonly frontier: number;
+  readonly attempts: number;
 }
 
 /** Workers, what each is at, and the time: who is at work, who looks for it, who sleeps. */

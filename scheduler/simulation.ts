@@ -130,7 +130,7 @@ export class Simulation {
       cost: isExecution ? this.#costs.execution(transaction, busy + 1) : 0,
       nextRead: isExecution ? at(this.#memory.readOffsets, transaction) : 0,
       range: this.#schedule.validationRange,
-      frontier: this.#schedule.frontier,
+      attempts: this.#schedule.attempts,
     };
   }
 
@@ -148,8 +148,8 @@ export class Simulation {
   }
 
   /** Where one worker alone went on while all others slept, it does the rest. */
-  #endSleep({ frontier }: Task, worker: number): void {
-    const isChain = this.#schedule.frontier - frontier >= CHAIN_LENGTH;
+  #endSleep({ attempts }: Task, worker: number): void {
+    const isChain = this.#schedule.attempts - attempts >= CHAIN_LENGTH;
     if (isChain && this.#workers.busy <= 1) this.#schedule.leaveToOne();
     this.#workers.leave(worker);
   }

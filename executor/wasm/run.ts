@@ -1,5 +1,5 @@
 import { LanecastError } from '../../errors.js';
-import { WASTE_PERCENT } from '../../scheduler/engine-rules.js';
+import { mostWastePercent } from '../../scheduler/engine-rules.js';
 import type { Plan } from '../../scheduler/plan.js';
 import type { CompressedRows } from '../../scheduler/rows.js';
 import { withinTables } from './capacity.js';
@@ -120,7 +120,7 @@ function prepare({ instance }: Engine, { transactions, receipts, count }: Placed
   instance.setU32(layout.RUN_TRANSACTIONS, transactions);
   instance.setU32(layout.RUN_RECEIPTS, receipts);
   instance.setU32(layout.RUN_COUNT, count);
-  instance.setU32(layout.RUN_WASTE_LIMIT, mayContinueInOrder ? WASTE_PERCENT * Math.max(1, workers - 1) : 0);
+  instance.setU32(layout.RUN_WASTE_LIMIT, mayContinueInOrder ? Math.round(mostWastePercent(workers)) : 0);
   instance.setU32(layout.RUN_WAIT_LIMIT, Math.ceil((limitMs / 1000) * WAITS_PER_SECOND));
   writePlan(instance, options, count);
   if (instance.exports.prepareRun() === 0) throw heapIsFull();

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadLearned, saveLearned } from '../../cli/replay/learned-state.js';
 import { Learning } from '../../cli/replay/learning.js';
+import { Calibrator } from '../../scheduler/calibrator.js';
+import { UNCALIBRATED } from '../../scheduler/overheads.js';
 import { Scheduling, type SchedulerStates } from '../../cli/replay/scheduling.js';
 import { openStore, type LearnedState, type Store } from '../../datasets/store/index.js';
 import { keccak256 } from '../../executor/reference/index.js';

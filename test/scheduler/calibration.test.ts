@@ -71,7 +71,7 @@ describe('overheads', () => {
   });
 
   it('of a start grow with the workers', () => {
-    expect([0, 1, 2, 4].map((workers) => startNsOf(TRUE, workers))).toEqual([0, 40_000, 100_000, 220_000]);
+    expect([0, 1, 2, 4].map((workers) => startNsOf(TRUE, workers))).toEqual([0, 40_000, 100_000, 130_000]);
     expect([1, 2].map((workers) => startNsOf({ ...TRUE, startNs: [0, 7] }, workers))).toEqual([7, 7]);
     expect(startNsOf(UNCALIBRATED, 8)).toBe(0);
     const eight = { ...start(TRUE), trackedNs: null };

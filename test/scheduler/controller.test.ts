@@ -9,8 +9,9 @@ const FEATURES: BlockFeatures = {
   senderShare: 0.01,
   recipientShare: 0.1,
   kind: 'calls',
+  wideKind: 'wide',
 };
-const OTHERS: BlockFeatures = { ...FEATURES, kind: 'others' };
+const OTHERS: BlockFeatures = { ...FEATURES, kind: 'others', wideKind: 'wide others' };
 
 /** Simulated times by way, for 100 ns of work. */
 function simulated(ns: Record<string, number>): WayOutcome[] {

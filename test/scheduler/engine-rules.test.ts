@@ -12,6 +12,7 @@ function engineConstant(file: string, name: string): number {
 describe('the rules of the simulator are those of the engine', () => {
   it.each([
     ['LEAST_WASTE', rules.LEAST_WASTE, 'schedule.ts', 'LEAST_WASTE'],
+    ['LEAST_LEFT', rules.LEAST_LEFT, 'schedule.ts', 'LEAST_LEFT'],
     ['CHAIN_LENGTH', rules.CHAIN_LENGTH, 'parallel.ts', 'CHAIN_LENGTH'],
     ['READER_LAG', rules.READER_LAG, 'versions.ts', 'READER_LAG'],
     ['SLEEP_NS', rules.SLEEP_NS, 'layout.ts', 'WAIT_NS'],

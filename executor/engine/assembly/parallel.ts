@@ -50,6 +50,7 @@ import { dropArena } from './memory';
 import { HEAP_FULL, publish } from './outcome';
 import { claimReady, enterReady, wake } from './ready';
 import {
+  attempts,
   beginExecution,
   commitFrom,
   commitReady,
@@ -75,7 +76,7 @@ const SPINS: i32 = 2000;
 const TIMED_OUT: i32 = 2;
 /** Of the thread that leads: waits without progress before it looks after the others. */
 const PATIENCE: u32 = 16;
-/** Transactions committed while this worker slept for WAIT_NS: so many that none of them is a long one. */
+/** Executions while this worker slept for WAIT_NS: so many that none of them is a long one. */
 const CHAIN_LENGTH: u32 = 16;
 const BLOOMS_AT_ONCE: u32 = 16;
 
@@ -223,19 +224,20 @@ function waitForWork(signal: u32): void {
   }
   const sleepers = atomic.add<u32>(RUN_SLEEPERS, 1) + 1;
   const frontier = atomic.load<u32>(RUN_FRONTIER);
+  const executed = attempts();
   const how = atomic.wait<u32>(RUN_SIGNAL, signal, WAIT_NS);
   atomic.sub<u32>(RUN_SLEEPERS, 1);
-  if (how == TIMED_OUT) watchProgress(frontier, sleepers);
+  if (how == TIMED_OUT) watchProgress(frontier, executed, sleepers);
 }
 
 /**
  * After a sleep in which nothing was to do: whether one worker alone went on, or nobody did, because a worker is gone or
  * hangs.
  */
-function watchProgress(before: u32, sleepers: u32): void {
+function watchProgress(before: u32, executed: u32, sleepers: u32): void {
   const frontier = atomic.load<u32>(RUN_FRONTIER);
   const workers = atomic.load<u32>(RUN_ACTIVE) & ~RUN_CLOSED;
-  if (frontier - before >= CHAIN_LENGTH && sleepers + 1 >= workers) leaveToOne();
+  if (attempts() - executed >= CHAIN_LENGTH && sleepers + 1 >= workers) leaveToOne();
   idleWaits = frontier == before ? idleWaits + 1 : 0;
   if (idleWaits > load<u32>(RUN_WAIT_LIMIT)) endRun(OUTCOME_STALLED);
 }

@@ -3,6 +3,9 @@
 import { addReady, wake } from './ready';
 import { markEstimates, validate } from './outcome';
 import {
+  H_WORKER_BASE,
+  H_WORKER_BYTES,
+  H_WORKERS,
   INVALID_BLOCK_GAS,
   OUTCOME_DONE,
   OUTCOME_INVALID,
@@ -30,6 +33,7 @@ import {
   STATE_SHIFT,
   TRANSACTION_BYTES,
   W_ABORTS,
+  W_EXECUTIONS,
   W_SUSPENSIONS,
   W_VALIDATIONS,
 } from './layout';
@@ -51,6 +55,8 @@ import {
 const DEPENDENTS_CLOSED: u32 = u32.MAX_VALUE;
 /** Waste that is no reason to give up yet. */
 const LEAST_WASTE: u32 = 24;
+/** Of what is not committed, at most one in so many may be executed for one thread to do the rest. */
+const LEAST_LEFT: i32 = 4;
 
 let worker: usize = 0;
 let states: usize = 0;
@@ -201,16 +207,35 @@ function abort(tx: u32, status: u32): void {
   wake(1);
 }
 
-/** Where too much is executed in vain, one thread does the rest. */
+/**
+ * Where so much of what was executed was in vain that the workers together do less than one alone would, one thread does the
+ * rest. Not measured by what is committed: at the start of a run, and behind a long transaction, that is little.
+ */
 function countWaste(): void {
   const waste = atomic.add<u32>(RUN_WASTE, 1) + 1;
   if (wasteLimit == 0 || waste < LEAST_WASTE) return;
-  if (<u64>waste * 100 > <u64>atomic.load<u32>(RUN_FRONTIER) * <u64>wasteLimit) endRun(OUTCOME_SERIAL);
+  if (<u64>waste * 100 > <u64>attempts() * <u64>wasteLimit) leaveToOne();
 }
 
-/** Where all other workers find nothing to do while one goes on, that one does the rest. */
+/** Executions so far, those included that stopped at a value that is yet to come. Others may be adding to it. */
+export function attempts(): u32 {
+  let sum: u32 = 0;
+  for (let i: u32 = 0; i < load<u32>(H_WORKERS); i++) {
+    const region = <usize>load<u32>(H_WORKER_BASE) + <usize>i * <usize>load<u32>(H_WORKER_BYTES);
+    sum += load<u32>(region, W_EXECUTIONS) + load<u32>(region, W_SUSPENSIONS);
+  }
+  return sum;
+}
+
+/**
+ * One thread does the rest; unless that is not wanted, or much of the rest is executed already and waits to be committed: that
+ * would be done again.
+ */
 export function leaveToOne(): void {
-  if (wasteLimit != 0) endRun(OUTCOME_SERIAL);
+  if (wasteLimit == 0) return;
+  const frontier = atomic.load<u32>(RUN_FRONTIER);
+  const ahead = <i32>(attempts() - atomic.load<u32>(RUN_WASTE) - frontier);
+  if (ahead * LEAST_LEFT <= <i32>(count - frontier)) endRun(OUTCOME_SERIAL);
 }
 
 // ------------------------------------------------------------------------------------------------------- committing
