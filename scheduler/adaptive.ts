@@ -1,10 +1,10 @@
 import { describeBlock, type BlockFeatures } from './block-features.js';
-import { Controller, type ControllerState, type WayOutcome } from './controller.js';
+import { Controller, type ControllerState } from './controller.js';
 import { MovingAverageForecast, type Forecast } from './forecast.js';
 import { emptyPlan, type Plan } from './plan.js';
 import { PlanBuilder } from './plan-builder.js';
 import type { BlockHints, HintSource, PendingBlock } from './predictor.js';
-import { nameOfWay, type Way } from './ways.js';
+import { SEQUENTIAL, type Way } from './ways.js';
 import type { Workload } from './workload.js';
 
 /** Simulated time of a block that is run in some way under a plan. */
@@ -24,6 +24,8 @@ export interface AdaptiveOptions {
 /** How a block is to be run, and what it took to decide. */
 export interface Decision {
   readonly way: Way;
+  /** Of the way, on the controller's list. */
+  readonly wayNumber: number;
   /** Of the block's order and of no use where the way is sequential or optimistic. */
   readonly plan: Plan;
   readonly features: BlockFeatures;
@@ -53,6 +55,7 @@ const NO_MARKS = 2;
 const LARGE_BLOCK = 4_000;
 const SIMULATE_EVERY = 8;
 const FIRST_SIMULATIONS = 2;
+const REMEMBERED_PLANS = 11;
 
 /** The plan of hints on so many workers. */
 export function planHints(builder: PlanBuilder, hints: BlockHints, workers: number): Plan {
@@ -73,7 +76,8 @@ export class AdaptiveScheduler {
   readonly #isReal: boolean;
   readonly #forecast: Forecast;
   readonly #maxWorkers: number;
-  #planNsPerTransaction = 0;
+  /** In ns for each transaction, hints included. */
+  readonly #planTimes = new RecentMedian();
   #largeBlocks = 0;
 
   constructor({ maxWorkers, hints, simulateNs, isReal, forecast = new MovingAverageForecast() }: AdaptiveOptions) {
@@ -99,16 +103,18 @@ export class AdaptiveScheduler {
   decide(block: PendingBlock, hasHints: boolean): Decision {
     const startMs = performance.now();
     const features = describeBlock(block);
-    const way = this.#controller.choose(features, hasHints);
+    const wayNumber = this.#controller.choose(features, hasHints);
+    const way = this.#controller.ways[wayNumber] ?? SEQUENTIAL;
     if (way.mode !== 'planned') {
       const predictNs = (performance.now() - startMs) * 1e6;
-      return { way, plan: emptyPlan(features.transactions, way.workers), features, predictNs, planNs: 0 };
+      const plan = emptyPlan(features.transactions, way.workers);
+      return { way, wayNumber, plan, features, predictNs, planNs: 0 };
     }
     const hints = this.#hints.hint(block);
     const hintedMs = performance.now();
     const plan = planHints(this.#builder, hints, way.workers);
     const planNs = (performance.now() - hintedMs) * 1e6;
-    return { way, plan, features, predictNs: (hintedMs - startMs) * 1e6, planNs };
+    return { way, wayNumber, plan, features, predictNs: (hintedMs - startMs) * 1e6, planNs };
   }
 
   /**
@@ -117,13 +123,14 @@ export class AdaptiveScheduler {
    */
   learn(outcome: DecisionOutcome, prepared: boolean): void {
     const { decision, workload, wallNs } = outcome;
-    const { features, way, predictNs, planNs } = decision;
+    const { features, way, wayNumber, predictNs, planNs } = decision;
     const workNs = workload.transactions.reduce((sum, { cost }) => sum + cost, 0);
     const transactions = Math.max(1, features.transactions);
-    if (way.mode === 'planned') this.#notePlanTime((predictNs + planNs) / transactions);
-    const outcomes: WayOutcome[] = [{ way, ns: wallNs + predictNs + planNs, isReal: true }];
-    if (this.#isWorthSimulating(transactions)) outcomes.push(...this.#simulateWays(outcome, prepared));
-    this.#controller.learn(features, { workNs, outcomes });
+    if (way.mode === 'planned') this.#planTimes.add((predictNs + planNs) / transactions);
+    const real = { way: wayNumber, ns: wallNs + predictNs + planNs };
+    const simulatedNs = new Float64Array(this.#controller.ways.length).fill(NaN);
+    if (this.#isWorthSimulating(transactions)) this.#simulateWays(outcome, prepared, simulatedNs);
+    this.#controller.learn(features, { workNs, real, simulatedNs });
     this.#forecast.observe({ gasUsed: outcome.gasUsed, transactions, workers: way.workers });
   }
 
@@ -135,26 +142,24 @@ export class AdaptiveScheduler {
     this.#controller.restore(state);
   }
 
-  #simulateWays({ block, decision, workload }: DecisionOutcome, prepared: boolean): WayOutcome[] {
+  #simulateWays({ block, decision, workload }: DecisionOutcome, prepared: boolean, simulatedNs: Float64Array): void {
     const { transactions } = decision.features;
-    const outcomes: WayOutcome[] = [];
-    for (const way of this.#controller.ways) {
+    for (const [number, way] of this.#controller.ways.entries()) {
       // On a simulated machine the way that was taken is known.
-      if (!this.#isReal && nameOfWay(way) === nameOfWay(decision.way)) continue;
-      if (way.mode === 'planned' && !prepared) continue;
+      if (!this.#isReal && number === decision.wayNumber) continue;
       const isPlanned = way.mode === 'planned';
+      if (isPlanned && !prepared) continue;
       const plan = isPlanned ? this.#planAgain(block, way.workers) : emptyPlan(transactions, way.workers);
-      const planNs = isPlanned ? this.#planNsPerTransaction * transactions : 0;
-      outcomes.push({ way, ns: this.#simulateNs(workload, plan, way) + planNs, isReal: false });
+      const planNs = isPlanned ? this.#planTimes.median * transactions : 0;
+      simulatedNs[number] = this.#simulateNs(workload, plan, way) + planNs;
     }
-    return outcomes;
   }
 
   /** A plan that is only simulated tells, too, how long it takes to make one. */
   #planAgain(block: PendingBlock, workers: number): Plan {
     const startMs = performance.now();
     const plan = planHints(this.#builder, this.#hints.hint(block), workers);
-    this.#notePlanTime(((performance.now() - startMs) * 1e6) / Math.max(1, block.transactions.length));
+    this.#planTimes.add(((performance.now() - startMs) * 1e6) / Math.max(1, block.transactions.length));
     return plan;
   }
 
@@ -163,9 +168,20 @@ export class AdaptiveScheduler {
     this.#largeBlocks += 1;
     return this.#largeBlocks <= FIRST_SIMULATIONS || this.#largeBlocks % SIMULATE_EVERY === 0;
   }
+}
 
-  #notePlanTime(nsPerTransaction: number): void {
-    const known = this.#planNsPerTransaction;
-    this.#planNsPerTransaction = known === 0 ? nsPerTransaction : known + 0.2 * (nsPerTransaction - known);
+/** The median of the latest values: the first plans are slow, and now and then one is interrupted. */
+class RecentMedian {
+  readonly #values: number[] = [];
+
+  /** 0 before the first value. */
+  get median(): number {
+    const sorted = [...this.#values].sort((a, b) => a - b);
+    return sorted[Math.floor(sorted.length / 2)] ?? 0;
+  }
+
+  add(value: number): void {
+    this.#values.push(value);
+    if (this.#values.length > REMEMBERED_PLANS) this.#values.shift();
   }
 }

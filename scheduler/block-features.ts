@@ -1,7 +1,7 @@
 import type { PendingBlock } from './predictor.js';
 
 /** Of a block at most so many transactions are looked at, evenly spread, so that looking costs microseconds. */
-const SAMPLE = 96;
+const SAMPLE = 48;
 /** A party in this share of the transactions or more gives the block its name. */
 const DOMINANT_SHARE = 0.2;
 

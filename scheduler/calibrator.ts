@@ -11,7 +11,7 @@ export interface CalibratedSetting {
   readonly workload: Workload;
   readonly plan: Plan;
   readonly workers: number;
-  /** Runs of one kind are off alike: of one policy, executed or recorded, for instance. */
+  /** Of runs that are judged together: of one policy, for instance. */
   readonly kind: string;
 }
 
@@ -44,7 +44,7 @@ export interface SimulationErrors {
   readonly medianSignedShare: number;
 }
 
-/** The last so many blocks of a kind tell its factor. */
+/** The last so many blocks of each kind tell the factor. */
 const REMEMBERED = 15;
 const [LEAST_FACTOR, MOST_FACTOR] = [0.25, 4];
 
@@ -57,8 +57,8 @@ interface History {
 }
 
 /**
- * Simulates runs in ns and learns from real ones, block by block, by which factor each kind of run differs from the
- * simulation. A block is judged before it is learned.
+ * Simulates runs in ns and learns from real ones, block by block, by which factor the clock differs from the simulation. A block
+ * is judged before it is learned; how far off is kept by kind of run.
  */
 export class Calibrator {
   readonly #overheads: Overheads;
@@ -111,11 +111,13 @@ export class Calibrator {
     return simulate(workload, plan, { workers, overheads: this.#overheads });
   }
 
-  /** That of its kind; before any was observed that of all kinds. One worker needs none: its time is the costs' sum. */
-  #factorFor({ kind, plan, workers }: CalibratedSetting): number {
+  /**
+   * One for all kinds: what machine and moment do to one they do to all, and factors of their own would put the noise of single
+   * kinds into comparisons between them. One worker needs none: its time is the costs' sum.
+   */
+  #factorFor({ plan, workers }: CalibratedSetting): number {
     if (Math.min(plan.workers, workers) === 1) return 1;
-    const own = this.#histories.get(kind)?.ratios ?? [];
-    const ratios = own.length > 0 ? own : [...this.#histories.values()].flatMap((history) => history.ratios);
+    const ratios = [...this.#histories.values()].flatMap((history) => history.ratios);
     return ratios.length === 0 ? 1 : Math.min(MOST_FACTOR, Math.max(LEAST_FACTOR, medianOf(ratios)));
   }
 

@@ -1,20 +1,20 @@
 import type { BlockFeatures } from './block-features.js';
-import { waysOn, type Way } from './ways.js';
+import { nameOfWay, SEQUENTIAL, waysOn, type Way } from './ways.js';
 import { WayHistory, type WayHistoryState } from './way-history.js';
 
-/** What it would have taken to run a block in some way, and whether it was run so or simulated. */
-export interface WayOutcome {
-  readonly way: Way;
-  /** Everything on the clock: run, prediction and plan. */
-  readonly ns: number;
-  readonly isReal: boolean;
-}
-
-/** What came of a block. */
+/** What came of a block. Ways have the numbers of their place on the controller's list. */
 export interface BlockOutcomes {
   /** The work of its transactions, one after the other. */
   readonly workNs: number;
-  readonly outcomes: readonly WayOutcome[];
+  /** The way that was taken: everything on the clock, the run, prediction and plan. */
+  readonly real: { readonly way: number; readonly ns: number };
+  /** By way: what it would have taken by simulation; NaN where it was not simulated. */
+  readonly simulatedNs: Float64Array;
+}
+
+interface Known {
+  readonly own: WayHistory | undefined;
+  readonly wide: WayHistory | undefined;
 }
 
 export interface ControllerState {
@@ -46,42 +46,52 @@ const FIRST_EFFICIENCY = 0.4;
 export class Controller {
   readonly ways: readonly Way[];
   readonly #kinds = new Map<string, WayHistory>();
-  readonly #all = new WayHistory();
+  readonly #all: WayHistory;
+  readonly #names: readonly string[];
   readonly #tries: boolean;
 
   /** `tries`: whether ways that were never run may differ from their simulation, so that near ones are worth a try. */
   constructor({ maxWorkers, tries }: { readonly maxWorkers: number; readonly tries: boolean }) {
     this.ways = waysOn(maxWorkers);
+    this.#names = this.ways.map(nameOfWay);
+    this.#all = new WayHistory(this.ways.length);
     this.#tries = tries;
   }
 
-  /** The way that is expected to take least; without hints no planned one. */
-  choose(features: BlockFeatures, hasHints: boolean): Way {
-    const history = this.#kinds.get(features.kind);
-    const open = this.ways.filter(({ mode }) => hasHints || mode !== 'planned');
-    const expected = open.map((way) => ({ way, share: this.#expect(way, features, history) }));
-    const best = expected.reduce((least, other) => (other.share < least.share ? other : least));
-    if (!this.#tries) return best.way;
-    const untried = expected.find(
-      ({ way, share }) => history !== undefined && !history.wasTried(way) && share <= best.share * WORTH_TRYING,
-    );
-    return (untried ?? best).way;
+  /** The number of the way that is expected to take least; without hints no planned one. */
+  choose(features: BlockFeatures, hasHints: boolean): number {
+    const known = this.#known(features);
+    let [best, least] = [0, Infinity];
+    for (let way = 0; way < this.ways.length; way++) {
+      if (!this.#isOpen(way, hasHints)) continue;
+      const share = this.#expect(way, features, known);
+      if (share < least) [best, least] = [way, share];
+    }
+    if (!this.#tries || known.own === undefined) return best;
+    for (let way = 0; way < this.ways.length; way++) {
+      const isUntried = this.#isOpen(way, hasHints) && isNaN(known.own.residualOf(way));
+      if (isUntried && this.#expect(way, features, known) <= least * WORTH_TRYING) return way;
+    }
+    return best;
   }
 
   /** Whether plans may be the best way for such a block, or it is time to look again. */
   wantsHints(features: BlockFeatures): boolean {
-    const history = this.#kinds.get(features.kind);
-    if (history === undefined || history.blocks < LOOK_EVERY || history.blocks % LOOK_EVERY === 0) return true;
-    const expected = (planned: boolean): number => {
-      const ways = this.ways.filter(({ mode }) => (mode === 'planned') === planned);
-      return Math.min(...ways.map((way) => this.#expect(way, features, history)));
-    };
-    return expected(true) <= HOPELESS * expected(false);
+    const known = this.#known(features);
+    const blocks = known.own?.blocks ?? 0;
+    if (blocks < LOOK_EVERY || blocks % LOOK_EVERY === 0) return true;
+    let [planned, others] = [Infinity, Infinity];
+    for (const [way, { mode }] of this.ways.entries()) {
+      const share = this.#expect(way, features, known);
+      if (mode === 'planned') planned = Math.min(planned, share);
+      else others = Math.min(others, share);
+    }
+    return planned <= HOPELESS * others;
   }
 
   /** What is expected of a way, as a share of the sequential work. */
-  expect(way: Way, features: BlockFeatures): number {
-    return this.#expect(way, features, this.#kinds.get(features.kind));
+  expect(way: number, features: BlockFeatures): number {
+    return this.#expect(way, features, this.#known(features));
   }
 
   learn({ kind, wideKind }: BlockFeatures, outcomes: BlockOutcomes): void {
@@ -92,30 +102,39 @@ export class Controller {
   }
 
   state(): ControllerState {
-    return { kinds: [...this.#kinds].map(([kind, history]) => [kind, history.state()]), all: this.#all.state() };
+    const kinds = [...this.#kinds].map(([kind, history]) => [kind, history.state(this.#names)] as const);
+    return { kinds, all: this.#all.state(this.#names) };
   }
 
   restore({ kinds, all }: ControllerState): void {
-    this.#all.restore(all);
+    this.#all.restore(all, this.#names);
     for (const [kind, state] of kinds) {
-      const history = new WayHistory();
-      history.restore(state);
+      const history = new WayHistory(this.ways.length);
+      history.restore(state, this.#names);
       this.#kinds.set(kind, history);
     }
   }
 
+  #known({ kind, wideKind }: BlockFeatures): Known {
+    return { own: this.#kinds.get(kind), wide: this.#kinds.get(wideKind) };
+  }
+
+  #isOpen(way: number, hasHints: boolean): boolean {
+    return hasHints || this.ways[way]?.mode !== 'planned';
+  }
+
   /** What blocks of the kind took; as long as there are few, what similar ones took; before any, a guess. */
-  #expect(way: Way, features: BlockFeatures, history: WayHistory | undefined): number {
-    const own = history?.expect(way);
-    if (own !== undefined && history !== undefined && history.blocks >= ENOUGH_BLOCKS) return own;
-    const wide = this.#kinds.get(features.wideKind)?.expect(way);
-    if (own !== undefined && wide !== undefined) return (own + wide) / 2;
-    return own ?? wide ?? firstGuess(way, features);
+  #expect(way: number, features: BlockFeatures, { own, wide }: Known): number {
+    const ownShare = own?.expect(way) ?? NaN;
+    if (own !== undefined && own.blocks >= ENOUGH_BLOCKS && !isNaN(ownShare)) return ownShare;
+    const wideShare = wide?.expect(way) ?? NaN;
+    if (isNaN(wideShare)) return isNaN(ownShare) ? firstGuess(this.ways[way] ?? SEQUENTIAL, features) : ownShare;
+    return isNaN(ownShare) ? wideShare : (ownShare + wideShare) / 2;
   }
 
   /** Kinds that did not occur for longest go first. */
   #historyOf(kind: string): WayHistory {
-    const history = this.#kinds.get(kind) ?? new WayHistory();
+    const history = this.#kinds.get(kind) ?? new WayHistory(this.ways.length);
     this.#kinds.delete(kind);
     this.#kinds.set(kind, history);
     if (this.#kinds.size <= MOST_KINDS) return history;

@@ -1,89 +1,84 @@
-import type { BlockOutcomes, WayOutcome } from './controller.js';
-import { nameOfWay, type Way } from './ways.js';
+import type { BlockOutcomes } from './controller.js';
 
 /** The latest block counts for this much, and those before it for the rest. */
 const LATEST = 0.4;
 /** The same of how far clock and simulation differ, which changes little. */
 const LATEST_RESIDUAL = 0.3;
 
-interface WayEstimate {
-  /** Of the sequential work, as simulated or measured; null before the first of either. */
-  share: number | null;
-  /** Real over simulated time; null where it was never run. */
-  residual: number | null;
-}
-
+/** By name of the way: the expected share of the sequential work, and real over simulated time; null where not known. */
 export interface WayHistoryState {
   readonly blocks: number;
-  readonly ways: readonly (readonly [string, WayEstimate])[];
+  readonly ways: Readonly<Record<string, { readonly share: number | null; readonly residual: number | null }>>;
 }
 
-/** What ways of running blocks of one kind took. */
+/** What ways of running blocks of one kind took. Ways have the numbers of their place on the machine's list. */
 export class WayHistory {
-  readonly #ways = new Map<string, WayEstimate>();
+  readonly #shares: Float64Array;
+  readonly #residuals: Float64Array;
   #blocks = 0;
+
+  constructor(ways: number) {
+    this.#shares = new Float64Array(ways).fill(NaN);
+    this.#residuals = new Float64Array(ways).fill(NaN);
+  }
 
   get blocks(): number {
     return this.#blocks;
   }
 
-  wasTried(way: Way): boolean {
-    return this.residualOf(way) !== null;
+  /** The expected share of the sequential work; NaN of a way that nothing is known of. */
+  expect(way: number): number {
+    return this.#shares[way] ?? NaN;
   }
 
-  /** The expected share of the sequential work; undefined of a way that nothing is known of. */
-  expect(way: Way): number | undefined {
-    return this.#ways.get(nameOfWay(way))?.share ?? undefined;
+  /** Real over simulated time; NaN of a way that was never run. */
+  residualOf(way: number): number {
+    return this.#residuals[way] ?? NaN;
   }
 
   /** `wider`: where to look for the difference between clock and simulation of ways that were not run on this kind. */
-  learn({ workNs, outcomes }: BlockOutcomes, wider: WayHistory | null): void {
+  learn({ workNs, real, simulatedNs }: BlockOutcomes, wider: WayHistory | null): void {
     this.#blocks += 1;
-    for (const outcome of outcomes) if (outcome.isReal) this.#learnResidual(outcome, outcomes);
-    const seen = new Set<string>();
-    for (const outcome of [...outcomes].sort((a, b) => Number(b.isReal) - Number(a.isReal))) {
-      const name = nameOfWay(outcome.way);
-      if (seen.has(name)) continue;
-      seen.add(name);
-      const residual = outcome.isReal ? 1 : (this.residualOf(outcome.way) ?? wider?.residualOf(outcome.way) ?? 1);
-      this.#learnShare(name, (outcome.ns / workNs) * residual);
+    const simulated = simulatedNs[real.way] ?? NaN;
+    this.#learnResidual(real.way, simulated > 0 ? real.ns / simulated : 1);
+    for (let way = 0; way < this.#shares.length; way++) {
+      if (way === real.way) this.#learnShare(way, real.ns / workNs);
+      else this.#learnShare(way, ((simulatedNs[way] ?? NaN) / workNs) * this.#knownResidual(way, wider));
     }
   }
 
-  state(): WayHistoryState {
-    return { blocks: this.#blocks, ways: [...this.#ways].map(([name, estimate]) => [name, { ...estimate }]) };
+  state(names: readonly string[]): WayHistoryState {
+    const known = (value: number | undefined): number | null => (value === undefined || isNaN(value) ? null : value);
+    const ways = names.map((name, way): [string, WayHistoryState['ways'][string]] => [
+      name,
+      { share: known(this.#shares[way]), residual: known(this.#residuals[way]) },
+    ]);
+    return { blocks: this.#blocks, ways: Object.fromEntries(ways) };
   }
 
-  restore({ blocks, ways }: WayHistoryState): void {
+  restore({ blocks, ways }: WayHistoryState, names: readonly string[]): void {
     this.#blocks = blocks;
-    for (const [name, estimate] of ways) this.#ways.set(name, { ...estimate });
+    for (const [way, name] of names.entries()) {
+      this.#shares[way] = ways[name]?.share ?? NaN;
+      this.#residuals[way] = ways[name]?.residual ?? NaN;
+    }
   }
 
-  /** Real over simulated time; null of a way that was never run. */
-  residualOf(way: Way): number | null {
-    return this.#ways.get(nameOfWay(way))?.residual ?? null;
+  #knownResidual(way: number, wider: WayHistory | null): number {
+    const own = this.residualOf(way);
+    if (!isNaN(own)) return own;
+    const other = wider?.residualOf(way) ?? NaN;
+    return isNaN(other) ? 1 : other;
   }
 
-  /** A way that was both run and simulated tells how far the two differ. */
-  #learnResidual({ way, ns }: WayOutcome, outcomes: readonly WayOutcome[]): void {
-    const name = nameOfWay(way);
-    const simulated = outcomes.find((other) => !other.isReal && nameOfWay(other.way) === name);
-    const estimate = this.#estimateOf(name);
-    const latest = simulated === undefined || simulated.ns <= 0 ? 1 : ns / simulated.ns;
-    estimate.residual =
-      estimate.residual === null ? latest : estimate.residual * (latest / estimate.residual) ** LATEST_RESIDUAL;
+  #learnResidual(way: number, latest: number): void {
+    const known = this.residualOf(way);
+    this.#residuals[way] = isNaN(known) ? latest : known * (latest / known) ** LATEST_RESIDUAL;
   }
 
-  #learnShare(name: string, share: number): void {
-    const estimate = this.#estimateOf(name);
-    estimate.share = estimate.share === null ? share : estimate.share + LATEST * (share - estimate.share);
-  }
-
-  #estimateOf(name: string): WayEstimate {
-    const known = this.#ways.get(name);
-    if (known !== undefined) return known;
-    const estimate = { share: null, residual: null };
-    this.#ways.set(name, estimate);
-    return estimate;
+  #learnShare(way: number, share: number): void {
+    if (isNaN(share)) return;
+    const known = this.expect(way);
+    this.#shares[way] = isNaN(known) ? share : known + LATEST * (share - known);
   }
 }

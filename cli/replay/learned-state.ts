@@ -36,11 +36,9 @@ const FORMAT = 1;
 
 const WayHistoryState = z.strictObject({
   blocks: z.int().nonnegative(),
-  ways: z.array(
-    z.tuple([
-      z.string(),
-      z.strictObject({ share: z.number().nonnegative().nullable(), residual: z.number().nonnegative().nullable() }),
-    ]),
+  ways: z.record(
+    z.string(),
+    z.strictObject({ share: z.number().nonnegative().nullable(), residual: z.number().nonnegative().nullable() }),
   ),
 });
 const States = z.record(

@@ -116,7 +116,7 @@ function stateOf(payload: Uint8Array): LearnedState {
   return { chainId: 1, name: 'replay/1', format: 1, lastBlock: 7, lastHash: hash(7), payload };
 }
 
-const HISTORY = { blocks: 3, ways: [['sequential@1', { share: 1, residual: null }]] } as const;
+const HISTORY = { blocks: 3, ways: { 'sequential@1': { share: 1, residual: null } } } as const;
 const STATES: SchedulerStates = {
   'real@2': { kinds: [['3/2/0/', HISTORY]], all: HISTORY },
   'simulated@8': { kinds: [], all: HISTORY },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { BlockFeatures } from '../../scheduler/block-features.js';
-import { Controller, type WayOutcome } from '../../scheduler/controller.js';
-import { nameOfWay, waysOn, type Mode } from '../../scheduler/ways.js';
+import { Controller } from '../../scheduler/controller.js';
+import { nameOfWay, SEQUENTIAL, waysOn, type Mode, type Way } from '../../scheduler/ways.js';
 
 const FEATURES: BlockFeatures = {
   transactions: 200,
@@ -13,16 +13,28 @@ const FEATURES: BlockFeatures = {
 };
 const OTHERS: BlockFeatures = { ...FEATURES, kind: 'others', wideKind: 'wide others' };
 
-/** Simulated times by way, for 100 ns of work. */
-function simulated(ns: Record<string, number>): WayOutcome[] {
-  return Object.entries(ns).map(([name, each]) => {
-    const [mode = '', workers = ''] = name.split('@');
-    return { way: { mode: mode as Mode, workers: Number(workers) }, ns: each, isReal: false };
-  });
+type Times = Readonly<Record<string, number>>;
+
+/** Times by way, for 100 ns of work; `real`: the way that was taken, and what it took. */
+function learn(
+  controller: Controller,
+  ns: Times,
+  {
+    features = FEATURES,
+    real = ['sequential@1', 100] as const,
+  }: { features?: BlockFeatures; real?: readonly [string, number] } = {},
+): void {
+  const names = controller.ways.map(nameOfWay);
+  const simulatedNs = Float64Array.from(names, (name) => ns[name] ?? NaN);
+  controller.learn(features, { workNs: 100, real: { way: names.indexOf(real[0]), ns: real[1] }, simulatedNs });
 }
 
-function learn(controller: Controller, ns: Record<string, number>, features = FEATURES): void {
-  controller.learn(features, { workNs: 100, outcomes: simulated(ns) });
+function choice(controller: Controller, features: BlockFeatures, hasHints = true): Way {
+  return controller.ways[controller.choose(features, hasHints)] ?? SEQUENTIAL;
+}
+
+function expected(controller: Controller, name: string, features = FEATURES): number {
+  return controller.expect(controller.ways.map(nameOfWay).indexOf(name), features);
 }
 
 const GOOD = { 'sequential@1': 100, 'optimistic@2': 80, 'planned@2': 60 };
@@ -47,17 +59,17 @@ describe('the ways of a machine', () => {
 describe('the controller', () => {
   it('begins with threads where calls are many, and with one where they are not', () => {
     const controller = controllerOf();
-    expect(nameOfWay(controller.choose(FEATURES, true))).toBe('optimistic@2');
-    expect(controller.choose({ ...FEATURES, callShare: 0.05 }, true).mode).toBe('sequential');
-    expect(controller.choose({ ...FEATURES, senderShare: 0.9 }, true).mode).toBe('sequential');
-    expect(controller.choose({ ...FEATURES, transactions: 20 }, true).mode).toBe('sequential');
+    expect(nameOfWay(choice(controller, FEATURES, true))).toBe('optimistic@2');
+    expect(choice(controller, { ...FEATURES, callShare: 0.05 }, true).mode).toBe('sequential');
+    expect(choice(controller, { ...FEATURES, senderShare: 0.9 }, true).mode).toBe('sequential');
+    expect(choice(controller, { ...FEATURES, transactions: 20 }, true).mode).toBe('sequential');
   });
 
   it('takes what was best, and no plan without hints', () => {
     const controller = controllerOf();
     learn(controller, GOOD);
-    expect(controller.choose(FEATURES, true).mode).toBe('planned');
-    expect(controller.choose(FEATURES, false).mode).toBe('optimistic');
+    expect(choice(controller, FEATURES, true).mode).toBe('planned');
+    expect(choice(controller, FEATURES, false).mode).toBe('optimistic');
   });
 
   it('leaves plans within five blocks of their not paying, and returns within five of their paying again', () => {
@@ -65,7 +77,7 @@ describe('the controller', () => {
     const blocksUntil = (ns: Record<string, number>, mode: Mode): number => {
       for (let blocks = 1; blocks <= 20; blocks++) {
         learn(controller, ns);
-        if (controller.choose(FEATURES, true).mode === mode) return blocks;
+        if (choice(controller, FEATURES, true).mode === mode) return blocks;
       }
       return Infinity;
     };
@@ -90,51 +102,54 @@ describe('the controller', () => {
   it('keeps kinds of blocks apart', () => {
     const controller = controllerOf();
     learn(controller, GOOD);
-    learn(controller, CHAIN, OTHERS);
-    expect(controller.choose(FEATURES, true).mode).toBe('planned');
-    expect(controller.choose(OTHERS, true).mode).toBe('sequential');
+    learn(controller, CHAIN, { features: OTHERS });
+    expect(choice(controller, FEATURES, true).mode).toBe('planned');
+    expect(choice(controller, OTHERS, true).mode).toBe('sequential');
   });
 
   it('picks the number of workers', () => {
     const controller = controllerOf(8);
     learn(controller, { 'sequential@1': 100, 'optimistic@2': 60, 'optimistic@4': 40, 'optimistic@8': 45 });
-    expect(nameOfWay(controller.choose(FEATURES, false))).toBe('optimistic@4');
+    expect(nameOfWay(choice(controller, FEATURES, false))).toBe('optimistic@4');
   });
 
   it('corrects simulation by the clock', () => {
     const controller = controllerOf();
-    const real: WayOutcome = { way: { mode: 'optimistic', workers: 2 }, ns: 120, isReal: true };
-    const outcomes = [real, ...simulated({ 'sequential@1': 100, 'optimistic@2': 80 })];
-    controller.learn(FEATURES, { workNs: 100, outcomes });
-    expect(controller.choose(FEATURES, false).mode).toBe('sequential');
-    // Simulated ones of the same kind are taken for half as slow again from now on.
+    learn(controller, { 'sequential@1': 100, 'optimistic@2': 80 }, { real: ['optimistic@2', 120] });
+    expect(choice(controller, FEATURES, false).mode).toBe('sequential');
+    // What is simulated takes half as long again from now on.
     learn(controller, { 'sequential@1': 100, 'optimistic@2': 80 });
-    expect(controller.expect(real.way, FEATURES)).toBeCloseTo(1.2, 9);
-    // Of another kind, too, until it has been run there.
-    learn(controller, { 'sequential@1': 100, 'optimistic@2': 80 }, OTHERS);
-    expect(controller.expect(real.way, OTHERS)).toBeCloseTo(1.2, 9);
+    expect(expected(controller, 'optimistic@2')).toBeCloseTo(1.2, 9);
+    // On other blocks, too, until it has been run there.
+    learn(controller, { 'sequential@1': 100, 'optimistic@2': 80 }, { features: OTHERS });
+    expect(expected(controller, 'optimistic@2', OTHERS)).toBeCloseTo(1.2, 9);
   });
 
   it('tries once what is near to the best where clock and simulation may differ', () => {
     const controller = controllerOf(2, true);
-    learn(controller, { 'sequential@1': 100, 'optimistic@2': 103, 'planned@2': 120 });
-    expect(controller.choose(FEATURES, true).mode).toBe('sequential');
-    const real: WayOutcome = { way: { mode: 'sequential', workers: 1 }, ns: 100, isReal: true };
-    const outcomes = [real, ...simulated({ 'sequential@1': 100, 'optimistic@2': 103, 'planned@2': 120 })];
-    controller.learn(FEATURES, { workNs: 100, outcomes });
-    expect(controller.choose(FEATURES, true).mode).toBe('optimistic');
-    const tried: WayOutcome = { way: { mode: 'optimistic', workers: 2 }, ns: 110, isReal: true };
-    controller.learn(FEATURES, { workNs: 100, outcomes: [tried, ...simulated({ 'optimistic@2': 103 })] });
-    expect(controller.choose(FEATURES, true).mode).toBe('sequential');
+    const times = { 'sequential@1': 100, 'optimistic@2': 103, 'planned@2': 120 };
+    learn(controller, times);
+    expect(choice(controller, FEATURES, true).mode).toBe('optimistic');
+    learn(controller, times, { real: ['optimistic@2', 110] });
+    expect(choice(controller, FEATURES, true).mode).toBe('sequential');
+  });
+
+  it('asks similar blocks where it has seen few of a kind', () => {
+    const controller = controllerOf();
+    const smaller: BlockFeatures = { ...FEATURES, kind: 'fewer calls' };
+    learn(controller, CHAIN);
+    expect(choice(controller, smaller, true).mode).toBe('sequential');
+    for (let block = 0; block < 3; block++) learn(controller, GOOD, { features: smaller });
+    expect(choice(controller, smaller, true).mode).toBe('planned');
   });
 
   it('goes on from a state', () => {
     const controller = controllerOf();
     learn(controller, GOOD);
-    learn(controller, CHAIN, OTHERS);
+    learn(controller, CHAIN, { features: OTHERS });
     const restored = controllerOf();
     restored.restore(JSON.parse(JSON.stringify(controller.state())) as ReturnType<Controller['state']>);
     expect(restored.state()).toEqual(controller.state());
-    expect(restored.choose(OTHERS, true).mode).toBe('sequential');
+    expect(choice(restored, OTHERS, true).mode).toBe('sequential');
   });
 });
