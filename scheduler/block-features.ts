@@ -2,8 +2,10 @@ import type { PendingBlock } from './predictor.js';
 
 /** Of a block at most so many transactions are looked at, evenly spread, so that looking costs microseconds. */
 const SAMPLE = 48;
-/** A party in this share of the transactions or more gives the block its name. */
-const DOMINANT_SHARE = 0.2;
+/** A contract that is called by this share of the transactions or more gives the kind of the block its name. */
+const DOMINANT_CONTRACT = 0.4;
+/** A sender of this share or more makes a kind of its own. */
+const DOMINANT_SENDER = 0.2;
 
 /** What a look at a pending block tells, before anything is predicted. */
 export interface BlockFeatures {
@@ -11,7 +13,7 @@ export interface BlockFeatures {
   /** Shares of the sample, 0 to 1. */
   readonly callShare: number;
   readonly senderShare: number;
-  readonly recipientShare: number;
+  readonly contractShare: number;
   /** Blocks of one kind probably behave alike. */
   readonly kind: string;
   /** The same without their size and the share of calls. */
@@ -19,43 +21,45 @@ export interface BlockFeatures {
 }
 
 /**
- * Looks at a sample of the transactions: how many call something, and how far one sender or recipient dominates. Costs the same
+ * Looks at a sample of the transactions: how many call something, and how far one sender or contract dominates. Costs the same
  * for a block of any size.
  */
 export function describeBlock({ transactions }: PendingBlock): BlockFeatures {
   const step = Math.max(1, transactions.length / SAMPLE);
-  const [senders, recipients] = [new Map<string, number>(), new Map<string, number>()];
+  const [senders, contracts] = [new Map<string, number>(), new Map<string, number>()];
   let [seen, calls] = [0, 0];
   for (let position = 0; position < transactions.length; position += step) {
     const transaction = transactions[Math.floor(position)];
     if (transaction === undefined) continue;
     seen += 1;
-    if (transaction.to === null || transaction.input.length > 2) calls += 1;
-    count(senders, transaction.from);
-    if (transaction.to !== null) count(recipients, transaction.to);
+    const { from, to, input } = transaction;
+    count(senders, from);
+    if (to !== null && input.length <= 2) continue;
+    calls += 1;
+    if (to !== null) count(contracts, to);
   }
   const [, mostSent] = most(senders);
-  const [recipient, mostReceived] = most(recipients);
+  const [contract, mostCalled] = most(contracts);
   const shares = {
     callShare: share(calls, seen),
     senderShare: share(mostSent, seen),
-    recipientShare: share(mostReceived, seen),
+    contractShare: share(mostCalled, seen),
   };
-  const wideKind = wideKindOf(shares, recipient);
+  const wideKind = wideKindOf(shares, contract);
   const kind = `${sizeOf(transactions.length)}/${Math.round(shares.callShare * 2)}/${wideKind}`;
   return { transactions: transactions.length, ...shares, kind, wideKind };
 }
 
-type Shares = Pick<BlockFeatures, 'callShare' | 'senderShare' | 'recipientShare'>;
+type Shares = Pick<BlockFeatures, 'callShare' | 'senderShare' | 'contractShare'>;
 
 /** Equal for numbers that differ by less than a factor of four, or two of them. */
 function sizeOf(transactions: number): number {
   return Math.round(Math.log2(transactions + 1) / 2);
 }
 
-function wideKindOf({ senderShare, recipientShare }: Shares, recipient: string): string {
-  const repeated = senderShare >= DOMINANT_SHARE ? Math.round(senderShare * 3) : 0;
-  return `${repeated}/${recipientShare >= DOMINANT_SHARE ? recipient : ''}`;
+function wideKindOf({ senderShare, contractShare }: Shares, contract: string): string {
+  const repeated = senderShare >= DOMINANT_SENDER ? Math.round(senderShare * 3) : 0;
+  return `${repeated}/${contractShare >= DOMINANT_CONTRACT ? contract : ''}`;
 }
 
 function count(counts: Map<string, number>, name: string): void {

@@ -21,7 +21,7 @@ const calls = (index: number): Partial<Transaction> => ({
 
 describe('a look at a block', () => {
   it('says nothing of an empty one', () => {
-    expect(featuresOf(0, calls)).toMatchObject({ transactions: 0, callShare: 0, senderShare: 0, recipientShare: 0 });
+    expect(featuresOf(0, calls)).toMatchObject({ transactions: 0, callShare: 0, senderShare: 0, contractShare: 0 });
   });
 
   it('counts calls and creations', () => {
@@ -34,8 +34,8 @@ describe('a look at a block', () => {
       ...calls(index),
       ...(index % 2 === 0 ? { from: addressOf(7) } : {}),
     }));
-    expect(features.senderShare).toBe(0.5);
-    expect(features.recipientShare).toBe(0.02);
+    expect(features.senderShare).toBeCloseTo(0.5, 1);
+    expect(features.contractShare).toBeCloseTo(0.02, 2);
   });
 
   it('takes a sample of a large block', () => {
@@ -44,10 +44,10 @@ describe('a look at a block', () => {
       ...(index < 2_500 ? { to: addressOf(9) } : {}),
     }));
     expect(features.transactions).toBe(5_000);
-    expect(features.recipientShare).toBeCloseTo(0.5, 1);
+    expect(features.contractShare).toBeCloseTo(0.5, 1);
   });
 
-  it('tells kinds apart by size, by calls, by a dominant sender and by a dominant recipient', () => {
+  it('tells kinds apart by size, by calls, by a dominant sender and by a dominant contract', () => {
     const kinds = [
       featuresOf(100, calls),
       featuresOf(2_000, calls),

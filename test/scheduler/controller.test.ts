@@ -7,7 +7,7 @@ const FEATURES: BlockFeatures = {
   transactions: 200,
   callShare: 1,
   senderShare: 0.01,
-  recipientShare: 0.1,
+  contractShare: 0.1,
   kind: 'calls',
   wideKind: 'wide',
 };
