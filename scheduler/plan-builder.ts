@@ -1,6 +1,7 @@
 import type { Plan } from './plan.js';
 import type { BlockHints, PredictedConflicts } from './predictor.js';
-import { at, type CompressedRows } from './rows.js';
+import type { CompressedRows } from './rows.js';
+import { float32At, float64At, int32At, uint32At } from './typed-arrays.js';
 
 export interface PlanSettings {
   readonly workers: number;
@@ -53,6 +54,9 @@ export class PlanBuilder {
   #edges = new Uint32Array(64);
   #edgeChances = new Float32Array(64);
   #edgeCount = 0;
+  /** By transaction: the work that hangs on it, and when it would be finished. */
+  #ranks = new Float64Array(0);
+  #finish = new Float64Array(0);
 
   build(hints: BlockHints, settings: PlanSettings): Plan {
     const { conflicts, costs } = hints;
@@ -66,7 +70,7 @@ export class PlanBuilder {
     }
     const blockers = this.#choose(costs, settings);
     return {
-      priority: prioritiesOf(costs, ranksBy(costs, blockers), settings.workers),
+      priority: prioritiesOf(costs, this.#ranksBy(costs, blockers), settings.workers),
       blockers,
       writes: expectedWrites(hints, settings.markProbability),
       workers: settings.workers,
@@ -90,6 +94,8 @@ export class PlanBuilder {
       this.#chances = new Float32Array(2 * count);
       this.#touched = new Uint32Array(2 * count);
       this.#edgeOffsets = new Uint32Array(2 * count + 1);
+      this.#ranks = new Float64Array(2 * count);
+      this.#finish = new Float64Array(2 * count);
     }
     this.#stamp += 1;
     this.#entries = 0;
@@ -99,38 +105,38 @@ export class PlanBuilder {
 
   /** From each key that it reads back to those that may have written it, until somebody surely has. */
   #collectByKeys({ offsets, keys, read: reads }: BlockHints, later: number): void {
-    for (let access = at(offsets, later); access < at(offsets, later + 1); access++) {
-      const read = at(reads, access);
-      const key = at(keys, access);
+    for (let access = uint32At(offsets, later); access < uint32At(offsets, later + 1); access++) {
+      const read = float32At(reads, access);
+      const key = uint32At(keys, access);
       if (read < LEAST_PROBABILITY || this.#stamps[key] !== this.#stamp) continue;
       let remainder = read;
-      let entry = at(this.#heads, key);
+      let entry = int32At(this.#heads, key);
       let [writers, adders] = [0, 0];
       while (entry >= 0 && writers < MOST_WRITERS && remainder >= LEAST_REMAINDER) {
-        const likelihood = at(this.#likelihoods, entry);
+        const likelihood = float32At(this.#likelihoods, entry);
         if (this.#adds[entry] === 0) {
           writers += 1;
-          this.#addChance(at(this.#writers, entry), remainder * likelihood);
+          this.#addChance(uint32At(this.#writers, entry), remainder * likelihood);
           remainder *= 1 - likelihood;
         } else if (adders < MOST_WRITERS) {
           adders += 1;
-          this.#addChance(at(this.#writers, entry), remainder * likelihood);
+          this.#addChance(uint32At(this.#writers, entry), remainder * likelihood);
         }
-        entry = at(this.#previous, entry);
+        entry = int32At(this.#previous, entry);
       }
     }
   }
 
   #collectByPairs({ offsets, earlier, probability }: PredictedConflicts, later: number): void {
-    for (let pair = at(offsets, later); pair < at(offsets, later + 1); pair++) {
-      const chance = at(probability, pair);
-      if (chance >= LEAST_PROBABILITY) this.#addChance(at(earlier, pair), chance);
+    for (let pair = uint32At(offsets, later); pair < uint32At(offsets, later + 1); pair++) {
+      const chance = float32At(probability, pair);
+      if (chance >= LEAST_PROBABILITY) this.#addChance(uint32At(earlier, pair), chance);
     }
   }
 
   /** Evidence of the same pair from several sources is no more than the strongest of them. */
   #addChance(earlier: number, chance: number): void {
-    const known = at(this.#chances, earlier);
+    const known = float32At(this.#chances, earlier);
     if (known === 0) this.#touched[this.#touchedCount++] = earlier;
     if (chance > known) this.#chances[earlier] = chance;
   }
@@ -145,9 +151,9 @@ export class PlanBuilder {
       this.#edgeChances = chances;
     }
     for (let position = 0; position < this.#touchedCount; position++) {
-      const earlier = at(this.#touched, position);
+      const earlier = uint32At(this.#touched, position);
       this.#edges[this.#edgeCount] = earlier;
-      this.#edgeChances[this.#edgeCount] = at(this.#chances, earlier);
+      this.#edgeChances[this.#edgeCount] = float32At(this.#chances, earlier);
       this.#edgeCount += 1;
       this.#chances[earlier] = 0;
     }
@@ -156,13 +162,13 @@ export class PlanBuilder {
   }
 
   #addWriters({ offsets, keys, write: writes, add: adds }: BlockHints, index: number): void {
-    for (let access = at(offsets, index); access < at(offsets, index + 1); access++) {
-      const write = at(writes, access);
-      const add = at(adds, access);
+    for (let access = uint32At(offsets, index); access < uint32At(offsets, index + 1); access++) {
+      const write = float32At(writes, access);
+      const add = float32At(adds, access);
       if (Math.max(write, add) < LEAST_PROBABILITY) continue;
-      const key = at(keys, access);
+      const key = uint32At(keys, access);
       const entry = this.#entries++;
-      this.#previous[entry] = this.#stamps[key] === this.#stamp ? at(this.#heads, key) : -1;
+      this.#previous[entry] = this.#stamps[key] === this.#stamp ? int32At(this.#heads, key) : -1;
       this.#writers[entry] = index;
       this.#likelihoods[entry] = Math.max(write, add);
       this.#adds[entry] = add > write ? 1 : 0;
@@ -177,18 +183,18 @@ export class PlanBuilder {
     const ranks = this.#probableRanks(costs);
     const { makespan, total } = boundsOf(costs, ranks, workers);
     const busyShare = makespan > 0 ? Math.min(1, total / (workers * makespan)) : 1;
-    const finish = new Float64Array(count);
+    const finish = this.#finish;
     const offsets = new Uint32Array(count + 1);
     const chosen = new Uint32Array(this.#edgeCount);
     let [length, before] = [0, 0];
     for (let later = 0; later < count; later++) {
-      const cost = at(costs, later);
+      const cost = float64At(costs, later);
       let ready = before / workers;
-      const slack = Math.max(0, makespan - ready - at(ranks, later));
-      for (let edge = at(this.#edgeOffsets, later); edge < at(this.#edgeOffsets, later + 1); edge++) {
-        const chance = at(this.#edgeChances, edge);
-        const earlier = at(this.#edges, edge);
-        const wait = Math.max(0, at(finish, earlier) - ready);
+      const slack = Math.max(0, makespan - ready - float64At(ranks, later));
+      for (let edge = uint32At(this.#edgeOffsets, later); edge < uint32At(this.#edgeOffsets, later + 1); edge++) {
+        const chance = float32At(this.#edgeChances, edge);
+        const earlier = uint32At(this.#edges, edge);
+        const wait = Math.max(0, float64At(finish, earlier) - ready);
         const delay = Math.max(0, wait - slack) + waitPrice * wait;
         if (chance * cost * busyShare < (1 - chance) * delay) continue;
         chosen[length++] = earlier;
@@ -203,30 +209,31 @@ export class PlanBuilder {
 
   /** Upward ranks over what is probable. */
   #probableRanks(costs: Float64Array): Float64Array {
-    const ranks = new Float64Array(costs.length);
+    const ranks = this.#ranks.fill(0, 0, costs.length);
     for (let index = costs.length - 1; index >= 0; index--) {
-      const rank = at(ranks, index) + at(costs, index);
+      const rank = float64At(ranks, index) + float64At(costs, index);
       ranks[index] = rank;
-      for (let edge = at(this.#edgeOffsets, index); edge < at(this.#edgeOffsets, index + 1); edge++) {
-        const earlier = at(this.#edges, edge);
-        if (at(this.#edgeChances, edge) >= PROBABLE && rank > at(ranks, earlier)) ranks[earlier] = rank;
+      for (let edge = uint32At(this.#edgeOffsets, index); edge < uint32At(this.#edgeOffsets, index + 1); edge++) {
+        const earlier = uint32At(this.#edges, edge);
+        if (float32At(this.#edgeChances, edge) >= PROBABLE && rank > float64At(ranks, earlier)) ranks[earlier] = rank;
       }
     }
     return ranks;
   }
-}
 
-function ranksBy(costs: Float64Array, { offsets, indices }: CompressedRows): Float64Array {
-  const ranks = new Float64Array(costs.length);
-  for (let index = costs.length - 1; index >= 0; index--) {
-    const rank = at(ranks, index) + at(costs, index);
-    ranks[index] = rank;
-    for (let entry = at(offsets, index); entry < at(offsets, index + 1); entry++) {
-      const blocker = at(indices, entry);
-      if (rank > at(ranks, blocker)) ranks[blocker] = rank;
+  /** Upward ranks over those that wait. */
+  #ranksBy(costs: Float64Array, { offsets, indices }: CompressedRows): Float64Array {
+    const ranks = this.#ranks.fill(0, 0, costs.length);
+    for (let index = costs.length - 1; index >= 0; index--) {
+      const rank = float64At(ranks, index) + float64At(costs, index);
+      ranks[index] = rank;
+      for (let entry = uint32At(offsets, index); entry < uint32At(offsets, index + 1); entry++) {
+        const blocker = uint32At(indices, entry);
+        if (rank > float64At(ranks, blocker)) ranks[blocker] = rank;
+      }
     }
+    return ranks;
   }
-  return ranks;
 }
 
 /** The makespan that is to be had at best: all work on all workers, or the longest chain. */
@@ -237,8 +244,8 @@ function boundsOf(
 ): { readonly makespan: number; readonly total: number } {
   let [longest, total] = [0, 0];
   for (let index = 0; index < costs.length; index++) {
-    total += at(costs, index);
-    if (at(ranks, index) > longest) longest = at(ranks, index);
+    total += float64At(costs, index);
+    if (float64At(ranks, index) > longest) longest = float64At(ranks, index);
   }
   return { makespan: Math.max(longest, total / workers), total };
 }
@@ -255,10 +262,10 @@ function prioritiesOf(costs: Float64Array, ranks: Float64Array, workers: number)
   let before = 0;
   for (let index = 0; index < costs.length; index++) {
     const turn = before / workers;
-    const latest = makespan - at(ranks, index);
-    const start = turn - latest > RISK * at(costs, index) ? latest : turn;
+    const latest = makespan - float64At(ranks, index);
+    const start = turn - latest > RISK * float64At(costs, index) ? latest : turn;
     priorities[index] = Math.max(0, Math.round(start * scale));
-    before += at(costs, index);
+    before += float64At(costs, index);
   }
   return priorities;
 }
@@ -269,8 +276,8 @@ function expectedWrites({ offsets, keys, write }: BlockHints, markProbability: n
   if (markProbability > 1) return { offsets: rows, indices: new Uint32Array(0) };
   const indices: number[] = [];
   for (let index = 0; index < count; index++) {
-    for (let access = at(offsets, index); access < at(offsets, index + 1); access++) {
-      if (at(write, access) >= markProbability) indices.push(at(keys, access));
+    for (let access = uint32At(offsets, index); access < uint32At(offsets, index + 1); access++) {
+      if (float32At(write, access) >= markProbability) indices.push(uint32At(keys, access));
     }
     rows[index + 1] = indices.length;
   }

@@ -1,5 +1,5 @@
 import type { BlockHints } from '../../scheduler/predictor.js';
-import { at } from '../numbers.js';
+import { float64At, uint32At } from '../numbers.js';
 import type { AccountUse } from './account-use.js';
 import { PoolKeys } from './pool-keys.js';
 
@@ -90,9 +90,9 @@ export class HintPool {
   release(row: number): void {
     if (!this.holds(row)) return;
     const index = row - this.#firstRow;
-    for (let entry = at(this.#starts, index); entry < at(this.#starts, index + 1); entry++) {
-      const uses = at(this.#entries, ENTRY_WORDS * entry + 1);
-      this.#keys.remove(at(this.#entries, ENTRY_WORDS * entry), uses >>> 8 !== 0);
+    for (let entry = uint32At(this.#starts, index); entry < uint32At(this.#starts, index + 1); entry++) {
+      const uses = uint32At(this.#entries, ENTRY_WORDS * entry + 1);
+      this.#keys.remove(uint32At(this.#entries, ENTRY_WORDS * entry), uses >>> 8 !== 0);
     }
   }
 
@@ -113,11 +113,11 @@ export class HintPool {
     const [write, add] = [new Float32Array(capacity), new Float32Array(capacity)];
     let length = 0;
     for (let index = 0; index < rows.length; index++) {
-      const row = at(rows, index) - this.#firstRow;
-      for (let entry = at(this.#starts, row); entry < at(this.#starts, row + 1); entry++) {
-        const key = at(this.#entries, ENTRY_WORDS * entry);
+      const row = uint32At(rows, index) - this.#firstRow;
+      for (let entry = uint32At(this.#starts, row); entry < uint32At(this.#starts, row + 1); entry++) {
+        const key = uint32At(this.#entries, ENTRY_WORDS * entry);
         if (!this.#keys.isContended(key)) continue;
-        const uses = at(this.#entries, ENTRY_WORDS * entry + 1);
+        const uses = uint32At(this.#entries, ENTRY_WORDS * entry + 1);
         keys[length] = key;
         read[length] = (uses & BYTE) / BYTE;
         write[length] = ((uses >>> 8) & BYTE) / BYTE;
@@ -130,7 +130,7 @@ export class HintPool {
         length += 1;
       }
       offsets[index + 1] = length;
-      costs[index] = at(this.#costs, row);
+      costs[index] = float64At(this.#costs, row);
     }
     return {
       ...{ offsets, keyCount: this.#keys.count, conflicts: null, costs },
@@ -145,7 +145,7 @@ export class HintPool {
     let capacity = 0;
     for (const row of rows) {
       const index = row - this.#firstRow;
-      capacity += at(this.#starts, index + 1) - at(this.#starts, index);
+      capacity += uint32At(this.#starts, index + 1) - uint32At(this.#starts, index);
     }
     return capacity;
   }
