@@ -28,6 +28,8 @@ const MOST_KINDS = 4096;
 /** Where plans are this much worse than the best, hints are made only for every so many blocks, to see whether that changed. */
 const HOPELESS = 1.05;
 const LOOK_EVERY = 4;
+/** What costs more processors, or more work before the run, must be expected to gain this much by it. */
+const LEAST_GAIN = 0.02;
 /** A way that was never tried on a kind of block is tried where it may be this near to the best. */
 const WORTH_TRYING = 1.05;
 /** Blocks of fewer calls, of payments almost only, or almost of one sender are not worth more than one thread. */
@@ -65,7 +67,7 @@ export class Controller {
     for (let way = 0; way < this.ways.length; way++) {
       if (!this.#isOpen(way, hasHints)) continue;
       const share = this.#expect(way, features, known);
-      if (share < least) [best, least] = [way, share];
+      if (share < least * (1 - LEAST_GAIN)) [best, least] = [way, share];
     }
     if (!this.#tries || known.own === undefined) return best;
     for (let way = 0; way < this.ways.length; way++) {

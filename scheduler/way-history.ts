@@ -1,7 +1,7 @@
 import type { BlockOutcomes } from './controller.js';
 
 /** The latest block counts for this much, and those before it for the rest. */
-const LATEST = 0.25;
+const LATEST = 0.4;
 /** The same of how far clock and simulation differ, which changes little. */
 const LATEST_RESIDUAL = 0.3;
 
