@@ -101,7 +101,7 @@ async function executeOnEngine(
   options: MeasureOptions,
 ): Promise<Baseline> {
   const block = await wasm.load(snapshot);
-  await wasm.warmUp(options.machine.workers);
+  await wasm.warmUp(threadsAhead(options));
   await block.run({ workers: 1 });
   const [engineResult, expected] = [block.describe([]), block.fingerprint()];
   await warmUp(() => block.run({ workers: 1 }));
@@ -119,6 +119,12 @@ async function executeOnEngine(
     loadNs: { state: block.loadTimes.stateNs, transactions: block.loadTimes.transactionsNs },
   };
   return { record, scheduled, header, measured };
+}
+
+/** Threads that are started before a block: all that its policies ask for, or as many as the adaptive one will probably use. */
+function threadsAhead({ policies, machine, scheduling }: MeasureOptions): number {
+  const usesAll = policies.some((policy) => policy !== 'sequential' && policy !== 'adaptive');
+  return usesAll ? machine.workers : scheduling.workersAhead(machine);
 }
 
 async function warmUp(run: () => Promise<unknown>): Promise<void> {
@@ -199,7 +205,7 @@ async function runRecord(record: BlockRecord, wasm: WasmExecutor | null, options
 
 async function runRecording(wasm: WasmExecutor, block: ScheduledBlock, options: MeasureOptions): Promise<OnEngine> {
   const recording = await wasm.loadRecorded(block.workload);
-  await wasm.warmUp(options.machine.workers);
+  await wasm.warmUp(threadsAhead(options));
   await recording.run({ workers: 1 });
   const isRight = recording.verify();
   const expected = recording.digests();
