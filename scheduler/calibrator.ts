@@ -75,22 +75,28 @@ export class Calibrator {
   }
 
   /**
-   * Judges the simulation of a real run and learns from it. Null, and nothing learned, of a run in block order from its
-   * start, of which there is nothing to simulate. Errors: those of `simulate`.
+   * Judges the simulation of the real runs of one block, and only then learns from them. Null, and nothing learned, of a run in
+   * block order from its start, of which there is nothing to simulate. Errors: those of `simulate`.
    */
-  observe(observed: ObservedRun): Judgement | null {
-    const { plan, workers, wallNs, inOrderFrom } = observed;
-    if (Math.min(plan.workers, workers) === 1 || inOrderFrom === 0 || !(wallNs > 0)) return null;
-    const run = this.#run(observed);
-    const simulatedNs = run.makespanCost * this.#factorFor(observed);
-    const errorShare = (simulatedNs - wallNs) / wallNs;
-    const history = this.#historyOf(observed.kind);
+  observe(block: readonly ObservedRun[]): readonly (Judgement | null)[] {
+    const factor = this.#factor();
+    const simulated = block.map((observed) => (isParallel(observed) ? this.#run(observed) : null));
+    const judged = simulated.map((run, index) => judgementOf(run, block[index], factor));
+    for (const [index, observed] of block.entries()) {
+      const [run, judgement] = [simulated[index], judged[index]];
+      if (run === null || run === undefined || judgement === null || judgement === undefined) continue;
+      this.#learn(observed, run, judgement);
+    }
+    return judged;
+  }
+
+  #learn({ kind, wallNs, inOrderFrom }: ObservedRun, run: SimulatedRun, { errorShare }: Judgement): void {
+    const history = this.#historyOf(kind);
     history.errors.push(errorShare);
     // Where only one of them gave up working together, what is left between them is no matter of speed.
     const isAlike = (inOrderFrom === null) === (run.inOrderFrom === null);
     if (isAlike && run.makespanCost > 0) history.ratios.push(wallNs / run.makespanCost);
     if (history.ratios.length > REMEMBERED) history.ratios.shift();
-    return { simulatedNs, errorShare };
   }
 
   /** Of one kind of runs, or of all; null where none was observed. */
@@ -116,7 +122,10 @@ export class Calibrator {
    * kinds into comparisons between them. One worker needs none: its time is the costs' sum.
    */
   #factorFor({ plan, workers }: CalibratedSetting): number {
-    if (Math.min(plan.workers, workers) === 1) return 1;
+    return Math.min(plan.workers, workers) === 1 ? 1 : this.#factor();
+  }
+
+  #factor(): number {
     const ratios = [...this.#histories.values()].flatMap((history) => history.ratios);
     return ratios.length === 0 ? 1 : Math.min(MOST_FACTOR, Math.max(LEAST_FACTOR, medianOf(ratios)));
   }
@@ -128,4 +137,14 @@ export class Calibrator {
     this.#histories.set(kind, history);
     return history;
   }
+}
+
+function isParallel({ plan, workers, wallNs, inOrderFrom }: ObservedRun): boolean {
+  return Math.min(plan.workers, workers) > 1 && inOrderFrom !== 0 && wallNs > 0;
+}
+
+function judgementOf(run: SimulatedRun | null, observed: ObservedRun | undefined, factor: number): Judgement | null {
+  if (run === null || observed === undefined) return null;
+  const simulatedNs = run.makespanCost * factor;
+  return { simulatedNs, errorShare: (simulatedNs - observed.wallNs) / observed.wallNs };
 }

@@ -79,6 +79,7 @@ export class Controller {
 
   /** Whether plans may be the best way for such a block, or it is time to look again. */
   wantsHints(features: BlockFeatures): boolean {
+    if (this.ways.length === 1) return false;
     const known = this.#known(features);
     const blocks = known.own?.blocks ?? 0;
     if (blocks < LOOK_EVERY || blocks % LOOK_EVERY === 0) return true;
@@ -109,6 +110,7 @@ export class Controller {
   }
 
   restore({ kinds, all }: ControllerState): void {
+    this.#kinds.clear();
     this.#all.restore(all, this.#names);
     for (const [kind, state] of kinds) {
       const history = new WayHistory(this.ways.length);

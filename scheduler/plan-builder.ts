@@ -190,7 +190,7 @@ export class PlanBuilder {
     for (let later = 0; later < count; later++) {
       const cost = float64At(costs, later);
       let ready = before / workers;
-      const slack = Math.max(0, makespan - ready - float64At(ranks, later));
+      let slack = Math.max(0, makespan - ready - float64At(ranks, later));
       for (let edge = uint32At(this.#edgeOffsets, later); edge < uint32At(this.#edgeOffsets, later + 1); edge++) {
         const chance = float32At(this.#edgeChances, edge);
         const earlier = uint32At(this.#edges, edge);
@@ -199,6 +199,7 @@ export class PlanBuilder {
         if (chance * cost * busyShare < (1 - chance) * delay) continue;
         chosen[length++] = earlier;
         ready += wait;
+        slack = Math.max(0, slack - wait);
       }
       finish[later] = ready + cost;
       offsets[later + 1] = length;

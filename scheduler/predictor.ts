@@ -119,6 +119,6 @@ export interface Predictor {
 export interface HintSource {
   prepare(block: Pick<PendingBlock, 'recipientCodeHashes' | 'transactions'>): void;
   hint(block: PendingBlock): BlockHints;
-  /** Learns an executed block. Blocks come in the order of the chain. */
+  /** Learns an executed block, and forgets its transactions: those objects that were prepared. Blocks come in the order of the chain. */
   learn(record: BlockRecord): void;
 }

@@ -39,8 +39,7 @@ export class WayHistory {
   /** `wider`: where to look for the difference between clock and simulation of ways that were not run on this kind. */
   learn({ workNs, real, simulatedNs }: BlockOutcomes, wider: WayHistory | null): void {
     this.#blocks += 1;
-    const simulated = simulatedNs[real.way] ?? NaN;
-    this.#learnResidual(real.way, simulated > 0 ? real.ns / simulated : 1);
+    this.#learnResidual(real.way, real.ns / (simulatedNs[real.way] ?? NaN));
     for (let way = 0; way < this.#shares.length; way++) {
       if (way === real.way) this.#learnShare(way, real.ns / workNs);
       else this.#learnShare(way, ((simulatedNs[way] ?? NaN) / workNs) * this.#knownResidual(way, wider));
@@ -71,9 +70,11 @@ export class WayHistory {
     return isNaN(other) ? 1 : other;
   }
 
+  /** `latest` is NaN where the run was not simulated: what is known stays. */
   #learnResidual(way: number, latest: number): void {
     const known = this.residualOf(way);
-    this.#residuals[way] = isNaN(known) ? latest : known * (latest / known) ** LATEST_RESIDUAL;
+    if (isNaN(known)) this.#residuals[way] = latest > 0 ? latest : 1;
+    else if (latest > 0) this.#residuals[way] = known * (latest / known) ** LATEST_RESIDUAL;
   }
 
   #learnShare(way: number, share: number): void {

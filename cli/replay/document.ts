@@ -68,7 +68,10 @@ export interface ReplayBlock {
   readonly dependentTransactions: number;
   /** Processor time when its transactions arrived, off the clock: preparing what is predicted of them. */
   readonly arrivalNs: number;
-  /** Processor time after it was executed, off the clock: learning, and simulating what other ways would have taken. */
+  /**
+   * Processor time after it was executed, off the clock: learning, and simulating what other ways would have taken on the threads of
+   * this machine. What it takes to record accesses is not among it.
+   */
   readonly idleNs: number;
   readonly runs: readonly ReplayRun[];
 }
@@ -86,6 +89,8 @@ export interface ReplayRun {
    * of which a policy may use fewer.
    */
   readonly workers: number;
+  /** Fewest workers that took part in a repetition: a thread that wakes up too late has no part in a short block. */
+  readonly joined: number;
   readonly simulated: boolean;
   /**
    * Executed: every repetition gave the receipts, logs, blooms, gas and post-state of the reference executor, and the
@@ -94,7 +99,10 @@ export interface ReplayRun {
    */
   readonly verified: boolean;
   readonly wallNs: number;
-  /** On the clock: looking at the block, choosing, putting the hints together. What was prepared before is in `arrivalNs`. */
+  /**
+   * On the clock, and measured once, as the block arrives: looking at it, choosing, putting the hints together. What was prepared
+   * before is in `arrivalNs`.
+   */
   readonly predictNs: number;
   readonly planNs: number;
   /** Processor time of all threads, prediction and plan included; of a simulated run the time that its workers were busy. */

@@ -7,17 +7,17 @@ import { medianOf, speedup } from './statistics.js';
 const WARM_UP_ROUNDS = 8;
 const WARM_UP_MS = 250;
 
-/** One run, and what came before it on the clock. */
 export interface TimedRun {
-  readonly planned: PlannedRun;
   readonly run: EngineRun;
-  /** Of all threads, from before the plan to the end of the run. */
+  /** Of all threads. */
   readonly cpuNs: number;
 }
 
 /** The timed runs of one policy. */
 export interface RunSeries {
   readonly policy: Policy;
+  /** What the policy wanted when it was asked, once and before anything ran: as it is where a block is executed once. */
+  readonly planned: PlannedRun;
   readonly runs: readonly TimedRun[];
   /** Whether each of them came to what the first sequential run came to. */
   readonly isSteady: boolean;
@@ -47,17 +47,17 @@ export interface EngineRuns {
 }
 
 /**
- * After a warm-up of each, the policies take turns, each round beginning with another one: what disturbs the machine disturbs
- * them alike. A policy plans anew for each run, on the clock.
+ * Asks each policy for its plan, once and on the clock. After a warm-up of each they take turns, each round beginning with another
+ * one: what disturbs the machine disturbs them alike.
  */
 export async function takeTurns(block: Runnable, { policies, repeats, plan }: TurnOptions): Promise<EngineRuns> {
   const names = policies.includes('sequential') ? policies : ['sequential' as const, ...policies];
-  const series = names.map((policy) => ({ policy, runs: [] as TimedRun[], isSteady: true }));
-  await warmUp(() => inTurn(series, ({ policy }) => runOnce(block, plan(policy))));
+  const series = names.map((policy) => ({ policy, planned: plan(policy), runs: [] as TimedRun[], isSteady: true }));
+  await warmUp(() => inTurn(series, ({ planned }) => runOnce(block, planned)));
   for (let repetition = 0; repetition < repeats; repetition += 1) {
     const first = repetition % series.length;
     await inTurn([...series.slice(first), ...series.slice(0, first)], async (each) => {
-      each.runs.push(await timeOnce(block, () => plan(each.policy)));
+      each.runs.push(await timeOnce(block, each.planned));
       each.isSteady = block.isRight() && each.isSteady;
     });
   }
@@ -69,12 +69,11 @@ export async function takeTurns(block: Runnable, { policies, repeats, plan }: Tu
   };
 }
 
-async function timeOnce(block: Runnable, plan: () => PlannedRun): Promise<TimedRun> {
+async function timeOnce(block: Runnable, planned: PlannedRun): Promise<TimedRun> {
   const before = process.cpuUsage();
-  const planned = plan();
   const run = await runOnce(block, planned);
   const { user, system } = process.cpuUsage(before);
-  return { planned, run, cpuNs: (user + system) * 1e3 };
+  return { run, cpuNs: (user + system) * 1e3 };
 }
 
 function runOnce(block: Runnable, { plan, workers }: PlannedRun): Promise<EngineRun> {
@@ -97,18 +96,15 @@ async function warmUp(round: () => Promise<void>): Promise<void> {
 
 /** One row a policy; `isRight`: whether the first sequential run came to the right. */
 export function describeRuns({ series, sequentialNs }: EngineRuns, isRight: boolean): ReplayRun[] {
-  return series.map(({ policy, runs, isSteady }) => {
-    const [wallNs, predictNs, planNs, cpuNs] = [
-      medianOf(runs.map(({ run }) => run.wallNs)),
-      medianOf(runs.map(({ planned }) => planned.predictNs)),
-      medianOf(runs.map(({ planned }) => planned.planNs)),
-      medianOf(runs.map((timed) => timed.cpuNs)),
-    ];
-    const { planned, run } = medianRun(runs);
-    const { executions, aborts, suspensions, validations, inOrderFrom } = run;
+  return series.map(({ policy, planned, runs, isSteady }) => {
+    const wallNs = medianOf(runs.map(({ run }) => run.wallNs));
+    const { predictNs, planNs } = planned;
+    const { executions, aborts, suspensions, validations, inOrderFrom } = medianRun(runs).run;
     return {
       ...{ policy, workers: planned.workers, simulated: false, verified: isRight && isSteady },
-      ...{ mode: planned.decision?.way.mode ?? null, wallNs, predictNs, planNs, cpuNs },
+      joined: Math.min(...runs.map(({ run }) => run.joined)),
+      ...{ mode: planned.decision?.way.mode ?? null, wallNs, predictNs, planNs },
+      cpuNs: medianOf(runs.map((timed) => timed.cpuNs)) + predictNs + planNs,
       ...{ executions, aborts, suspensions, validations, inOrderFrom },
       speedup: speedup(sequentialNs, wallNs + predictNs + planNs),
     };

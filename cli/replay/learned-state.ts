@@ -38,7 +38,7 @@ const WayHistoryState = z.strictObject({
   blocks: z.int().nonnegative(),
   ways: z.record(
     z.string(),
-    z.strictObject({ share: z.number().nonnegative().nullable(), residual: z.number().nonnegative().nullable() }),
+    z.strictObject({ share: z.number().nonnegative().nullable(), residual: z.number().positive().nullable() }),
   ),
 });
 const States = z.record(

@@ -101,13 +101,14 @@ async function executeOnEngine(
   options: MeasureOptions,
 ): Promise<Baseline> {
   const block = await wasm.load(snapshot);
-  await wasm.warmUp(threadsAhead(options));
   await block.run({ workers: 1 });
   const [engineResult, expected] = [block.describe([]), block.fingerprint()];
   await warmUp(() => block.run({ workers: 1 }));
   const times = Array.from({ length: options.repeats }, () => block.timeTransactions());
   const { record, result } = await reference.record(snapshot, typicalTimes(times, medianOf(times.map(sumOf))));
   const scheduled = schedule(record, options);
+  // Recording may have taken longer than threads wait.
+  await wasm.warmUp(threadsAhead(options));
   const runs = await takeTurns(
     { run: (how) => block.run(how), isRight: () => block.fingerprint() === expected },
     turnsOf(scheduled, options),
@@ -149,8 +150,8 @@ type OnEngine = Pick<Measured, 'sequentialNs' | 'sequentialVerified' | 'runs' | 
 function describeEngine(runs: EngineRuns, isRight: boolean): OnEngine {
   const described = describeRuns(runs, isRight);
   const real = runs.series.map((series) => {
-    const { planned, run } = medianRun(series.runs);
-    return { policy: series.policy, planned, wallNs: run.wallNs, inOrderFrom: run.inOrderFrom };
+    const { run } = medianRun(series.runs);
+    return { policy: series.policy, planned: series.planned, wallNs: run.wallNs, inOrderFrom: run.inOrderFrom };
   });
   return {
     ...{ sequentialNs: runs.sequentialNs, heapBytes: runs.heapBytes, runs: described, real },
@@ -176,7 +177,7 @@ async function executeOnReference(
   const header = checkHeader(snapshot, result);
   const verified = isSound(header) && results.every((other) => isSameResult(other, result, snapshot));
   const run: ReplayRun = {
-    ...{ policy: 'sequential', workers: 1, mode: null, simulated: false, verified },
+    ...{ policy: 'sequential', workers: 1, joined: 1, mode: null, simulated: false, verified },
     ...{ wallNs: sequentialNs, predictNs: 0, planNs: 0, cpuNs: sequentialNs },
     executions: result.receipts.length,
     ...{ aborts: 0, suspensions: 0, validations: 0, inOrderFrom: null, speedup: 1 },

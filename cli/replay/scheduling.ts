@@ -3,7 +3,7 @@ import type { ControllerState } from '../../scheduler/controller.js';
 import { emptyPlan, oraclePlan, type Plan } from '../../scheduler/plan.js';
 import { planOf, usesHints, type Policy } from '../../scheduler/policy.js';
 import type { HintSource, PendingBlock } from '../../scheduler/predictor.js';
-import type { CalibratedRun, Calibrator, SimulationErrors } from '../../scheduler/calibrator.js';
+import type { CalibratedRun, Calibrator, ObservedRun, SimulationErrors } from '../../scheduler/calibrator.js';
 import type { Way } from '../../scheduler/ways.js';
 import type { Workload } from '../../scheduler/workload.js';
 import type { BlockRecord } from '../../types.js';
@@ -50,7 +50,7 @@ export interface SchedulingOptions {
 export interface OffClock {
   /** When its transactions arrived. */
   readonly arrivalNs: number;
-  /** After it was executed: to learn it, and to see what other ways would have taken. */
+  /** After it was executed: to learn it, and to see what other ways would have taken on the real machine. */
   readonly idleNs: number;
 }
 
@@ -72,7 +72,8 @@ export class Scheduling {
   readonly #hints: HintSource;
   readonly #adaptive = new Map<Machine, AdaptiveScheduler>();
   readonly #calibrator: Calibrator;
-  #prepared = false;
+  /** Machines whose adaptive policy has hints of the block. */
+  readonly #hinted = new Set<Machine>();
   #arrivalNs = 0;
 
   constructor({ policies, machines, hints, calibrator }: SchedulingOptions) {
@@ -90,14 +91,15 @@ export class Scheduling {
   /** The transactions of the next block arrive. They are prepared where any policy may have a use for it. */
   arrive(pending: PendingBlock): void {
     const startMs = performance.now();
-    const others = this.#policies.filter((policy) => policy !== 'adaptive');
-    this.#prepared =
-      others.some(usesHints) || [...this.#adaptive.values()].some((scheduler) => scheduler.wantsHints(pending));
-    if (this.#prepared) this.#hints.prepare(pending);
+    this.#hinted.clear();
+    for (const [machine, scheduler] of this.#adaptive) if (scheduler.wantsHints(pending)) this.#hinted.add(machine);
+    const isPrepared =
+      this.#hinted.size > 0 || this.#policies.some((policy) => policy !== 'adaptive' && usesHints(policy));
+    if (isPrepared) this.#hints.prepare(pending);
     this.#arrivalNs = (performance.now() - startMs) * 1e6;
   }
 
-  /** What a policy wants for the block. It may be asked any number of times. */
+  /** What a policy wants for the block. */
   plan(policy: Policy, machine: Machine, { pending, workload }: ScheduledBlock): PlannedRun {
     const { length } = pending.transactions;
     const nothing = { predictNs: 0, planNs: 0, decision: null };
@@ -140,16 +142,12 @@ export class Scheduling {
 
   /** Learns a block that was run. Blocks come in the order of the chain. `block` has costs in ns. */
   learn(block: ScheduledBlock, record: BlockRecord, runs: readonly PolicyRun[]): OffClock {
+    for (const run of runs) if (!run.machine.isReal) this.#teach(block, record, run);
     const startMs = performance.now();
-    for (const { machine, planned, wallNs } of runs) {
-      const { decision } = planned;
-      if (decision === null) continue;
-      const outcome = { ...block, block: block.pending, decision, wallNs, gasUsed: record.header.gasUsed };
-      this.#adaptive.get(machine)?.learn(outcome, this.#prepared);
-    }
+    for (const run of runs) if (run.machine.isReal) this.#teach(block, record, run);
+    this.#calibrator.observe(runs.flatMap((run) => this.#observable(block, run)));
     if (this.#policies.some(usesHints)) this.#hints.learn(record);
     const idleNs = (performance.now() - startMs) * 1e6;
-    for (const run of runs) if (run.machine.isReal) this.#calibrate(block, run);
     return { arrivalNs: this.#arrivalNs, idleNs };
   }
 
@@ -171,23 +169,33 @@ export class Scheduling {
     return this.#adaptive.get(machine)?.workersAhead ?? machine.workers;
   }
 
-  #calibrate({ workload }: ScheduledBlock, { policy, machine, planned, wallNs, inOrderFrom }: PolicyRun): void {
-    const { workers, decision } = planned;
-    if (workers < 2) return;
-    const plan = planned.plan ?? emptyPlan(workload.transactions.length, workers);
-    const kind = kindOf(policy, decision?.way ?? null);
-    this.#calibrator.observe({ workload, plan, workers: machine.workers, kind, wallNs, inOrderFrom });
+  #teach(block: ScheduledBlock, record: BlockRecord, { machine, planned, wallNs }: PolicyRun): void {
+    const { decision } = planned;
+    if (decision === null) return;
+    const outcome = { ...block, block: block.pending, decision, wallNs, gasUsed: record.header.gasUsed };
+    this.#adaptive.get(machine)?.learn(outcome, this.#hinted.has(machine));
   }
 
-  #simulatorOf({ workers }: Machine): SimulateNs {
-    return (workload, plan, way) =>
-      this.#calibrator.simulate({ workload, plan, workers, kind: kindOf('adaptive', way) }).wallNs;
+  #observable({ workload }: ScheduledBlock, run: PolicyRun): ObservedRun[] {
+    const { policy, machine, planned, wallNs, inOrderFrom } = run;
+    if (!machine.isReal || planned.workers < 2) return [];
+    const plan = planned.plan ?? emptyPlan(workload.transactions.length, planned.workers);
+    const kind = kindOf(policy, planned.decision?.way ?? null);
+    return [{ workload, plan, workers: machine.workers, kind, wallNs, inOrderFrom }];
+  }
+
+  /** Of a real machine without the calibrator's factor: its controller keeps its own, way by way. */
+  #simulatorOf({ workers, isReal }: Machine): SimulateNs {
+    return (workload, plan, way) => {
+      const simulated = this.#calibrator.simulate({ workload, plan, workers, kind: kindOf('adaptive', way) });
+      return isReal ? simulated.run.makespanCost : simulated.wallNs;
+    };
   }
 
   #adapt(machine: Machine, pending: PendingBlock): PlannedRun {
     const scheduler = this.#adaptive.get(machine);
     if (scheduler === undefined) throw new Error('the adaptive policy is asked for on an unknown machine');
-    const decision = scheduler.decide(pending, this.#prepared);
+    const decision = scheduler.decide(pending, this.#hinted.has(machine));
     const { way, plan, predictNs, planNs } = decision;
     return { plan: way.mode === 'planned' ? plan : null, workers: way.workers, predictNs, planNs, decision };
   }

@@ -19,7 +19,7 @@ export function describeSimulated(
   const busyNs =
     workers === 1 ? wallNs : (workers * run.makespanCost - run.idleCost) * (wallNs / run.makespanCost || 1);
   return {
-    ...{ policy, workers: machine.workers, mode: planned.decision?.way.mode ?? null },
+    ...{ policy, workers: machine.workers, joined: workers, mode: planned.decision?.way.mode ?? null },
     ...{ simulated: true, verified: verifyRun(workload, run), wallNs, predictNs, planNs },
     cpuNs: busyNs + predictNs + planNs,
     executions: run.executions,
@@ -35,7 +35,7 @@ export function describeSimulated(
 export function simulatedSequentialRun(workload: Workload): ReplayRun {
   const wallNs = totalCost(workload);
   return {
-    ...{ policy: 'sequential', workers: 1, mode: null, simulated: true, verified: true },
+    ...{ policy: 'sequential', workers: 1, joined: 1, mode: null, simulated: true, verified: true },
     ...{ wallNs, predictNs: 0, planNs: 0, cpuNs: wallNs },
     executions: workload.transactions.length,
     ...{ aborts: 0, suspensions: 0, validations: 0, inOrderFrom: null, speedup: 1 },

@@ -16,7 +16,8 @@ const CODE_BYTES = 256 << 20;
 const EVM_MEMORY_BYTES = 128 << 20;
 const LEAST_EVM_MEMORY_BYTES = 16 << 20;
 export const MOST_WORKERS = 14;
-const DEFAULT_IDLE_TIMEOUT_MS = 10_000;
+/** Well above the time between blocks, so that threads are there for the next one. */
+const DEFAULT_IDLE_TIMEOUT_MS = 60_000;
 
 /** One engine: its memory, the calling thread's instance, which is worker 0 of every run, and the threads of the others. */
 export interface Engine {

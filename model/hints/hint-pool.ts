@@ -96,9 +96,9 @@ export class HintPool {
     }
   }
 
-  /** The number of a key that is not of one transaction alone. */
-  addShared(key: number): number {
-    return this.#keys.add(key, true);
+  /** The number of a key, for `hintsOf`. */
+  numberOf(key: number): number {
+    return this.#keys.numberOf(key);
   }
 
   /**
@@ -116,7 +116,7 @@ export class HintPool {
       const row = uint32At(rows, index) - this.#firstRow;
       for (let entry = uint32At(this.#starts, row); entry < uint32At(this.#starts, row + 1); entry++) {
         const key = uint32At(this.#entries, ENTRY_WORDS * entry);
-        if (!this.#keys.isContended(key)) continue;
+        if (key !== creditedKey && !this.#keys.isContended(key)) continue;
         const uses = uint32At(this.#entries, ENTRY_WORDS * entry + 1);
         keys[length] = key;
         read[length] = (uses & BYTE) / BYTE;

@@ -1,5 +1,5 @@
 import type { BlockHints, HintSource, PendingBlock } from '../../scheduler/predictor.js';
-import type { BlockRecord, Transaction } from '../../types.js';
+import type { BlockRecord, Transaction, TransactionRecord } from '../../types.js';
 import { restoreEvidence, saveEvidence } from '../artifact/evidence-file.js';
 import type { SectionReader } from '../artifact/section-reader.js';
 import type { SectionWriter } from '../artifact/section-writer.js';
@@ -62,7 +62,7 @@ export class ModelHints implements HintSource {
     for (const outcome of record.transactions) {
       const { call, functionId, functionCalls, runsCode } = evidence.describeCall(outcome.transaction);
       this.#roles.learn(call, { functionId, outcome }, evidence.space.words);
-      this.#hasTimes ||= outcome.executionNs !== null;
+      this.#noteTimes(outcome);
       this.#leave(outcome.transaction);
       if (runsCode && call.to >= 0) calls.push({ functionId, functionCalls, outcome });
     }
@@ -88,6 +88,13 @@ export class ModelHints implements HintSource {
     hints.#roles.restore(from.within('roles'), { words: space.words.size, functions: functions.size });
     hints.#chains.restore(from.within('chains'));
     return hints;
+  }
+
+  /** From the first times on costs are times, and what was prepared before would not fit. */
+  #noteTimes({ executionNs }: TransactionRecord): void {
+    if (this.#hasTimes || executionNs === null) return;
+    this.#hasTimes = true;
+    this.#pool.startOver();
   }
 
   /** Compacted evidence numbers words, keys and functions anew. */
@@ -124,7 +131,7 @@ export class ModelHints implements HintSource {
   #feeKey(transactions: readonly Transaction[], feeRecipient: Transaction['from']): number | null {
     if (!transactions.some(({ from }) => from === feeRecipient)) return null;
     const { space } = this.#predictor.model.evidence;
-    return this.#pool.addShared(evenKey(space.key(space.words.addAddress(feeRecipient), ACCOUNT)));
+    return this.#pool.numberOf(evenKey(space.key(space.words.addAddress(feeRecipient), ACCOUNT)));
   }
 
   #prepare(transaction: Transaction, times: CostPredictor | null): number {

@@ -26,14 +26,19 @@ export class PoolKeys {
 
   /** The number of a key that one more transaction names; `changes`: it may write or add to it. */
   add(key: number, changes: boolean): number {
-    let number = this.#numbers.get(key);
-    if (number === undefined) {
-      number = this.#numbers.size;
-      this.#numbers.set(key, number);
-      if (number === this.#names.length) this.#grow();
-    }
+    const number = this.numberOf(key);
     this.#names[number] = (this.#names[number] ?? 0) + 1;
     if (changes) this.#changes[number] = (this.#changes[number] ?? 0) + 1;
+    return number;
+  }
+
+  /** The number of a key that no transaction names by that. */
+  numberOf(key: number): number {
+    const known = this.#numbers.get(key);
+    if (known !== undefined) return known;
+    const number = this.#numbers.size;
+    this.#numbers.set(key, number);
+    if (number === this.#names.length) this.#grow();
     return number;
   }
 

@@ -14,17 +14,17 @@ describe('a calibrator', () => {
   it('judges a block by what earlier ones taught, then learns it', () => {
     const calibrator = new Calibrator(UNCALIBRATED);
     expect(calibrator.errors()).toBeNull();
-    expect(calibrator.observe(observed(1_000))).toEqual({ simulatedNs: 800, errorShare: -0.2 });
-    expect(calibrator.observe(observed(1_000))).toEqual({ simulatedNs: 1_000, errorShare: 0 });
-    expect(calibrator.observe(observed(1_250))).toEqual({ simulatedNs: 1_000, errorShare: -0.2 });
+    expect(calibrator.observe([observed(1_000)])).toEqual({ simulatedNs: 800, errorShare: -0.2 });
+    expect(calibrator.observe([observed(1_000)])).toEqual({ simulatedNs: 1_000, errorShare: 0 });
+    expect(calibrator.observe([observed(1_250)])).toEqual({ simulatedNs: 1_000, errorShare: -0.2 });
     expect(calibrator.errors()).toEqual({ blocks: 3, medianShare: 0.2, worstShare: 0.2, medianSignedShare: -0.2 });
   });
 
   it('has one factor for all kinds of runs, and tells how far off each was', () => {
     const calibrator = new Calibrator(UNCALIBRATED);
     for (let block = 0; block < 3; block++) {
-      calibrator.observe(observed(1_600));
-      calibrator.observe(observed(400, { kind: 'oracle' }));
+      calibrator.observe([observed(1_600)]);
+      calibrator.observe([observed(400, { kind: 'oracle' })]);
     }
     const wallNs = (kind: string): number => calibrator.simulate(observed(0, { kind })).wallNs;
     expect(['optimistic', 'oracle', 'adaptive'].map(wallNs)).toEqual([1_000, 1_000, 1_000]);
@@ -34,23 +34,23 @@ describe('a calibrator', () => {
 
   it('leaves one worker as it is, and what there is nothing to simulate of', () => {
     const calibrator = new Calibrator(UNCALIBRATED);
-    calibrator.observe(observed(1_600));
+    calibrator.observe([observed(1_600)]);
     expect(calibrator.simulate(observed(0, { plan: emptyPlan(16, 1) })).wallNs).toBe(1_600);
-    expect(calibrator.observe(observed(5_000, { plan: emptyPlan(16, 1) }))).toBeNull();
-    expect(calibrator.observe(observed(5_000, { inOrderFrom: 0 }))).toBeNull();
+    expect(calibrator.observe([observed(5_000, { plan: emptyPlan(16, 1) })])).toBeNull();
+    expect(calibrator.observe([observed(5_000, { inOrderFrom: 0 })])).toBeNull();
     expect(calibrator.errors()?.blocks).toBe(1);
   });
 
   it('counts a run that gave up working together as an error, not as a matter of speed', () => {
     const calibrator = new Calibrator(UNCALIBRATED);
-    calibrator.observe(observed(3_200, { inOrderFrom: 5 }));
+    calibrator.observe([observed(3_200, { inOrderFrom: 5 })]);
     expect(calibrator.simulate(observed(0)).wallNs).toBe(800);
     expect(calibrator.errors()?.worstShare).toBe(0.75);
   });
 
   it('believes no factor beyond all measure', () => {
     const calibrator = new Calibrator(UNCALIBRATED);
-    calibrator.observe(observed(1e12));
+    calibrator.observe([observed(1e12)]);
     expect(calibrator.simulate(observed(0)).wallNs).toBe(3_200);
   });
 });

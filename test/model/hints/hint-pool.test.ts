@@ -82,7 +82,7 @@ describe('the hints of a block', () => {
 
   it('let all add to a key that is credited by all', () => {
     const { pool, rows } = poolOf([[10, CERTAIN_CHANGE]], [], [[10, SEEN]]);
-    const hints = pool.hintsOf(rows, pool.addShared(99));
+    const hints = pool.hintsOf(rows, pool.numberOf(99));
     expect(describeHints(hints)).toEqual([['0 1 1 0', '1 0 0 1'], ['1 0 0 1'], ['0 1 0 0', '1 0 0 1']]);
     expect(hints.keyCount).toBe(2);
   });
