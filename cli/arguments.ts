@@ -44,6 +44,24 @@ export function autoOrIntegerTo(most: number): (text: string) => 'auto' | number
   };
 }
 
+/** A parser for commander: a whole number from 1 to `most`. */
+export function integerTo(most: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= 1 && value <= most) return value;
+    throw new InvalidArgumentError(`Expected a whole number from 1 to ${most}.`);
+  };
+}
+
+/** A parser for commander: a fraction from 0 on, to `most` where there is a limit. */
+export function fractionTo(most: number | null): (text: string) => number {
+  return (text) => {
+    const value = /^(\d+|\d*\.\d+)$/.test(text) ? Number(text) : Number.NaN;
+    if (Number.isFinite(value) && value <= (most ?? Infinity)) return value;
+    throw new InvalidArgumentError(`Expected a fraction from 0${most === null ? ' on' : ` to ${most}`}.`);
+  };
+}
+
 /** A parser for commander: exactly one of a few words. */
 export function oneOf<const Name extends string>(known: readonly Name[]): (text: string) => Name {
   return (text) => nameFrom(text, known);

@@ -56,6 +56,22 @@ function likelyPairs({ offsets, earlier, probability }: PredictedConflicts, leas
   return { offsets: kept, indices: Uint32Array.from(indices) };
 }
 
+/** The same with keys numbered by first use: predictions number keys for many blocks, of which one uses few. */
+export function withDenseKeys({ transactions }: Workload): Workload {
+  const numbers = new Map<number, number>();
+  const numberOf = (key: number): number => {
+    const known = numbers.get(key);
+    if (known !== undefined) return known;
+    numbers.set(key, numbers.size);
+    return numbers.size - 1;
+  };
+  const renumbered = transactions.map(({ cost, accesses }) => ({
+    cost,
+    accesses: accesses.map((access) => ({ ...access, key: numberOf(access.key) })),
+  }));
+  return { transactions: renumbered, keyCount: numbers.size };
+}
+
 /**
  * A workload of which only conflicting pairs are known: row j holds the earlier transactions that j conflicts with, all of
  * them and not just the latest, because another order brings others together.

@@ -44,7 +44,7 @@ export interface ShardAssignment {
   readonly largestComponentCost: number;
 }
 
-const MOST_SHARDS = 1_024;
+export const MOST_SHARDS = 1_024;
 
 /**
  * Assigns transactions and the keys that they change to shards, so that few transactions need several shards and no shard has

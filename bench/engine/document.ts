@@ -1,6 +1,8 @@
+import type { PoliciesReport, PolicySettings } from '../policies/document.js';
+
 /** What `npm run bench -- --json` prints. Times are in nanoseconds, gas per second in gas. */
 
-export const SECTIONS = ['per-core', 'tracking', 'parallel', 'end-to-end', 'mainnet'] as const;
+export const SECTIONS = ['per-core', 'tracking', 'parallel', 'end-to-end', 'mainnet', 'policies'] as const;
 export type Section = (typeof SECTIONS)[number];
 
 /**
@@ -95,6 +97,7 @@ export interface BenchSettings {
   /** Whether the blocks of one gigagas have all of it. */
   readonly gigagas: boolean;
   readonly blocksFolder: string;
+  readonly policies: PolicySettings;
 }
 
 export interface BenchEnvironment {
@@ -184,6 +187,7 @@ export interface BenchDocument {
   readonly parallel: readonly ParallelRow[];
   readonly endToEnd: { readonly measured: EndToEnd; readonly rows: readonly EndToEndRow[] } | null;
   readonly mainnet: MainnetSummary | null;
+  readonly policies: PoliciesReport | null;
   /** Every run that the rows come from. */
   readonly blocks: readonly MeasuredBlock[];
   readonly notices: readonly string[];

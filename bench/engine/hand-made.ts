@@ -7,13 +7,22 @@ const WORD_LENGTH = 64;
 /** Takes a block of ERC-20 transfers, a holder each, apart: each holder hands on to the next, who is the next sender. */
 export function chainedTransfers(block: BlockSnapshot): BlockSnapshot {
   const people = peopleOf(block);
-  return withTransfers(block, (index) => ({ from: people(index), to: people(index + 1), nonce: 0 }));
+  return withTransfers(block, (index) => ({
+    from: people(index),
+    to: people(index + 1),
+    nonce: nonceOf(block, people(index)),
+  }));
 }
 
 /** The first holder makes all transfers, each to another one: every nonce, and the sender's tokens, wait for the one before. */
 export function transfersOfOneSender(block: BlockSnapshot): BlockSnapshot {
   const people = peopleOf(block);
-  return withTransfers(block, (index) => ({ from: people(0), to: people(index + 1), nonce: index }));
+  const nonce = nonceOf(block, people(0));
+  return withTransfers(block, (index) => ({ from: people(0), to: people(index + 1), nonce: nonce + index }));
+}
+
+function nonceOf({ preState }: BlockSnapshot, address: Address): number {
+  return preState.get(address)?.nonce ?? 0;
 }
 
 interface Transfer {

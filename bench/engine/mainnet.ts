@@ -7,13 +7,7 @@ import { measureBlock } from './measure-block.js';
 
 /** Measures the blocks of Berlin or later of a folder, one by one; null, after a notice, where there is no folder. */
 export async function measureMainnet(bench: Bench): Promise<MeasuredBlock[] | null> {
-  const { blocksFolder } = bench.settings;
-  if (!existsSync(blocksFolder)) {
-    bench.notice(
-      `notice: no mainnet blocks in ${blocksFolder} (--blocks names another folder); that section is left out`,
-    );
-    return null;
-  }
+  if (!hasBlocks(bench)) return null;
   const measured: MeasuredBlock[] = [];
   for await (const snapshot of executableBlocks(bench)) {
     const name = `${snapshot.header.number} ${snapshot.fork}`;
@@ -24,7 +18,18 @@ export async function measureMainnet(bench: Bench): Promise<MeasuredBlock[] | nu
   return measured;
 }
 
-async function* executableBlocks(bench: Bench): AsyncGenerator<BlockSnapshot> {
+/** Whether the folder is there; a notice where it is not. */
+export function hasBlocks(bench: Bench): boolean {
+  const { blocksFolder } = bench.settings;
+  if (existsSync(blocksFolder)) return true;
+  bench.notice(
+    `notice: no mainnet blocks in ${blocksFolder} (--blocks names another folder); what needs them is left out`,
+  );
+  return false;
+}
+
+/** The blocks of Berlin or later of the folder, in the order of their numbers. */
+export async function* executableBlocks(bench: Bench): AsyncGenerator<BlockSnapshot> {
   for await (const outcome of readBlocks(bench.settings.blocksFolder)) {
     if (!outcome.ok) {
       bench.fail({

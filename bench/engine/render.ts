@@ -1,4 +1,5 @@
 import { formatFactor, formatNumber, renderTable } from '../../cli/table.js';
+import { renderPolicies } from '../policies/render.js';
 import type {
   BenchDocument,
   MainnetRow,
@@ -11,7 +12,7 @@ import type {
 
 /** The whole report for people. */
 export function renderBench(document: BenchDocument): string {
-  const { perCore, tracking, parallel, endToEnd, mainnet } = document;
+  const { perCore, tracking, parallel, endToEnd, mainnet, policies } = document;
   const parts = [renderEnvironment(document)];
   if (perCore.length > 0) parts.push(section('Per core: one thread, nothing tracked', renderPerCore(perCore)));
   if (tracking.length > 0)
@@ -19,6 +20,10 @@ export function renderBench(document: BenchDocument): string {
   if (parallel.length > 0) parts.push(section('Parallel: speed-up over the straight run', renderParallel(parallel)));
   if (endToEnd !== null) parts.push(renderEndToEnd(endToEnd));
   if (mainnet !== null) parts.push(section('Mainnet blocks', renderMainnet(mainnet)));
+  if (policies !== null) {
+    const rendered = renderPolicies(policies, document.settings.policies);
+    parts.push(...rendered.map(({ title, body }) => section(title, body)));
+  }
   return [...parts, ...document.notices, renderVerdict(document)].join('\n\n');
 }
 

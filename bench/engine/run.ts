@@ -1,3 +1,5 @@
+import type { PoliciesReport } from '../policies/document.js';
+import { measurePolicies } from '../policies/measure.js';
 import { parallelRows, perCoreRow, trackingRows } from './aggregate.js';
 import { endToEndRows } from './aggregate-end-to-end.js';
 import { summariseMainnet } from './aggregate-mainnet.js';
@@ -23,7 +25,8 @@ export async function runBench(settings: BenchSettings, say: (line: string) => v
     const generated = await measureGenerated(bench);
     const endToEnd = bench.wants('end-to-end') ? await measureEndToEnd(bench, await erc20Block(bench)) : null;
     const mainnet = bench.wants('mainnet') ? await measureMainnet(bench) : null;
-    return documentOf(bench, { loadBefore, generated, endToEnd, mainnet });
+    const policies = bench.wants('policies') ? await measurePolicies(bench) : null;
+    return documentOf(bench, { loadBefore, generated, endToEnd, mainnet, policies });
   } finally {
     await bench.close();
   }
@@ -48,9 +51,10 @@ interface Measured {
   readonly generated: readonly MeasuredBlock[];
   readonly endToEnd: EndToEnd | null;
   readonly mainnet: readonly MeasuredBlock[] | null;
+  readonly policies: PoliciesReport | null;
 }
 
-function documentOf(bench: Bench, { loadBefore, generated, endToEnd, mainnet }: Measured): BenchDocument {
+function documentOf(bench: Bench, { loadBefore, generated, endToEnd, mainnet, policies }: Measured): BenchDocument {
   return {
     schema: 'lanecast.bench/1',
     environment: describeEnvironment(loadBefore),
@@ -60,6 +64,7 @@ function documentOf(bench: Bench, { loadBefore, generated, endToEnd, mainnet }: 
     parallel: generated.flatMap(parallelRows),
     endToEnd: endToEnd && { measured: endToEnd, rows: endToEndRows(endToEnd) },
     mainnet: mainnet && summariseMainnet(mainnet),
+    policies,
     blocks: [...generated, ...(mainnet ?? [])],
     notices: bench.notices,
     failures: bench.failures,

@@ -1,57 +1,43 @@
-import { availableParallelism } from 'node:os';
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
 import type { Store } from '../../datasets/store/index.js';
-import { LanecastError } from '../../errors.js';
-import { MOST_WORKERS } from '../../executor/wasm/engine.js';
 import { createWasmExecutor, type WasmExecutor } from '../../executor/wasm/index.js';
-import { POLICIES, usesHints, type Policy } from '../../scheduler/policy.js';
 import { Calibrator } from '../../scheduler/calibrator.js';
 import { UNCALIBRATED } from '../../scheduler/overheads.js';
-import { autoOrIntegerTo, integerFrom, integerListFrom, namesFrom, notThereYet, oneOf } from '../arguments.js';
 import { describeEnvironment } from '../environment.js';
-import { addKeepGoingOption, mapSound, type KeepGoingOptions } from '../keep-going.js';
+import { addKeepGoingOption, mapSound } from '../keep-going.js';
 import { peek } from '../peek.js';
 import type { Outcome } from '../program.js';
 import { isVerified, summarise, summariseBounds } from '../replay/aggregate.js';
-import type { CostModel, EngineName, LeftOut, ReplayBlock, ReplayDocument } from '../replay/document.js';
+import type { LeftOut, ReplayBlock, ReplayDocument } from '../replay/document.js';
 import { measureOverheads } from '../replay/measure-overheads.js';
 import { Learning } from '../replay/learning.js';
 import { measureBlock, type MeasureOptions } from '../replay/measure.js';
+import {
+  addReplayOptions,
+  buildOptionsOf,
+  checkOptions,
+  isBuilding,
+  isLearning,
+  threadsOf,
+  type ReplayOptions,
+} from '../replay/options.js';
 import { RecordKeeper } from '../replay/record-keeper.js';
 import { renderReplay } from '../replay/render.js';
 import { Scheduling, type Machine } from '../replay/scheduling.js';
+import { teachHints } from '../replay/taught-hints.js';
 import {
   addGeneratedSizeOptions,
   expectedBlocks,
   isStored,
   openSource,
   SOURCE_HELP,
-  type GeneratedSize,
   type SourceOutcome,
 } from '../source.js';
-import { addStoreOption, type StoreOptions } from '../store-option.js';
+import { addStoreOption } from '../store-option.js';
 import { printJson, printResult, startProgress } from '../terminal.js';
 import { createTools, type Tools } from '../tools.js';
 
-interface ReplayFlags {
-  readonly policy: readonly Policy[];
-  readonly workers: 'auto' | number;
-  readonly simulateWorkers: readonly number[];
-  readonly cost: CostModel | 'auto';
-  readonly repeats: number;
-  readonly engine: EngineName;
-  readonly json?: boolean;
-  readonly fresh?: boolean;
-}
-
-type ReplayOptions = ReplayFlags & GeneratedSize & KeepGoingOptions & StoreOptions;
-
 const DEFAULT_SOURCE = 'generated:mainnet';
-const DEFAULT_POLICIES: Policy[] = ['sequential', 'optimistic', 'adaptive', 'oracle'];
-const COSTS = ['auto', 'time', 'gas', 'gas-less-intrinsic'] as const;
-const ENGINES: readonly EngineName[] = ['wasm', 'reference'];
-const DEFAULT_WORKERS = [2, 4, 8, 16, 32];
-const DEFAULT_REPEATS = 5;
 
 const EPILOGUE = `
 Policies: sequential (one transaction after the other), optimistic (Block-STM), oracle (Block-STM with a plan made from the
@@ -66,6 +52,15 @@ ran, one nanosecond stands for one gas.
 Engines: wasm is the fast one; blocks before Berlin, and blocks too large for its tables, are executed on the reference,
 and named. With reference (@ethereumjs/vm) only sequential is executed, on one thread, and the rest simulated. Accesses are
 always recorded on the reference.
+New orders (--mode reorder) are made from predicted accesses and costs, for the largest of --simulate-workers up to 8, or the
+threads if they are more. A transaction may pass another one only if its tip is at most the share --fee-tolerance lower than the
+higher of the two, and never one of its own sender. Where the engine executed the block, both orders run on
+the threads, in order and in parallel, each verified against its own sequential run; a transaction that would be invalid in its new
+place keeps the old one. Headers say nothing about new orders. Factors: time of the given order over that of the new one;
+fees: what the fee recipient gets, gas used times tip, compared with the given order. Traces: prediction only.
+Shards (--shards): assigned and simulated by predicted accesses, so that cross-shard share and speed-up are as predicted, too.
+Predictions go on from what the store holds of the chain; with --train-on or --model from what that source or model taught instead,
+which is of the same chain and of earlier blocks only, and nothing that was learned is kept. Size options are not for --train-on.
 Exit code: 0 if every block verified, 1 if one did not, 2 for bad arguments or input.`;
 
 export function addReplayCommand(program: Command, outcome: Outcome): void {
@@ -73,28 +68,8 @@ export function addReplayCommand(program: Command, outcome: Outcome): void {
     .command('replay')
     .description('Executes and verifies blocks, records their accesses, and shows what parallel execution could gain.')
     .argument('[source]', SOURCE_HELP, DEFAULT_SOURCE)
-    .option('--policy <names>', `policies, of ${POLICIES.join(',')}`, namesFrom(POLICIES), DEFAULT_POLICIES)
-    .option(
-      '--workers <count>',
-      `threads of optimistic runs: a number up to ${MOST_WORKERS}, or auto for those of the machine`,
-      autoOrIntegerTo(MOST_WORKERS),
-      'auto' as const,
-    )
-    .option('--simulate-workers <counts>', 'workers of simulated runs', integerListFrom(1), DEFAULT_WORKERS)
-    .option('--cost <model>', `what stands for time: ${COSTS.join(', ')}`, oneOf(COSTS), 'auto' as const)
-    .option(
-      '--repeats <count>',
-      'times that each block is run with each policy; the median counts',
-      integerFrom(1),
-      DEFAULT_REPEATS,
-    )
-    .option('--engine <name>', 'wasm (from Berlin on) or reference (@ethereumjs/vm)', oneOf(ENGINES), 'wasm' as const)
-    .option('--mode <name>', 'preserve: the order of the block is kept', oneOf(['preserve']), 'preserve')
-    .option('--json', 'print one JSON document')
-    .addOption(new Option('--train-on <source>').argParser(notThereYet).hideHelp())
-    .addOption(new Option('--report <file>').argParser(notThereYet).hideHelp())
     .addHelpText('after', EPILOGUE);
-  addStoreOption(addGeneratedSizeOptions(addKeepGoingOption(command)))
+  addStoreOption(addGeneratedSizeOptions(addKeepGoingOption(addReplayOptions(command))))
     .option('--no-store', 'keep nothing')
     .option('--fresh', 'learn anew, rather than go on from what earlier blocks of the chain taught')
     .action(async (source: string, options: ReplayOptions) => {
@@ -103,6 +78,7 @@ export function addReplayCommand(program: Command, outcome: Outcome): void {
 }
 
 async function replay(source: string, options: ReplayOptions): Promise<number> {
+  checkOptions(options);
   const workers = threadsOf(options);
   const wasm = options.engine === 'wasm' ? createWasmExecutor({ workers }) : null;
   const tools = createTools(options);
@@ -119,18 +95,6 @@ async function replay(source: string, options: ReplayOptions): Promise<number> {
       await tools.close();
     }
   }
-}
-
-/** Of optimistic runs on real workers; nothing else needs more than one. */
-function threadsOf({ engine, policy, workers }: ReplayFlags): number {
-  if (engine === 'reference' && workers !== 'auto' && workers !== 1) {
-    throw new LanecastError(
-      'UNSUPPORTED',
-      '--workers: the reference executes blocks on 1 worker; expected auto or 1, or --engine wasm.',
-    );
-  }
-  if (policy.every((name) => name === 'sequential')) return 1;
-  return workers === 'auto' ? Math.min(availableParallelism(), MOST_WORKERS) : workers;
 }
 
 interface Session {
@@ -155,12 +119,13 @@ async function replayAll(source: string, options: ReplayOptions, session: Sessio
     policies: options.policy,
     machines: [machine, ...simulatedMachines],
     hints: learning.hints,
+    asksForHints: isBuilding(options),
     calibrator,
   });
   scheduling.restore(learning.schedulers);
   const measure: MeasureOptions = {
     ...{ policies: options.policy, repeats: options.repeats, cost: options.cost },
-    ...{ scheduling, machine, simulatedMachines },
+    ...{ scheduling, machine, simulatedMachines, build: buildOptionsOf(options, workers) },
   };
   const executors = { reference: tools.executor, wasm };
   const leftOut: LeftOut[] = [];
@@ -193,7 +158,7 @@ async function replayAll(source: string, options: ReplayOptions, session: Sessio
   };
 }
 
-/** Only where something is learned. What blocks of a store taught is kept in it, too. */
+/** Only where something is learned. What blocks of a store taught is kept in it, too, unless hints came from elsewhere. */
 async function startLearning(
   source: string,
   options: ReplayOptions,
@@ -202,11 +167,12 @@ async function startLearning(
   const opened = openSource(source, options, tools);
   const { found, items } = await peek(opened, ({ ok }) => ok || options.keepGoing !== true);
   const first = found?.ok === true ? found.block : null;
-  const isLearning = first !== null && options.policy.some(usesHints);
-  const stateStore = isLearning && isStored(source) ? await tools.store() : store;
+  const learns = first !== null && isLearning(options);
+  const stateStore = learns && isStored(source) ? await tools.store() : store;
   const learning = await Learning.start({
-    store: isLearning ? stateStore : null,
+    store: learns ? stateStore : null,
     ...{ first, fresh: options.fresh === true },
+    taught: first && (await teachHints(options, first, tools)),
   });
   return { learning, items };
 }

@@ -121,6 +121,8 @@ export function summariseBounds(blocks: readonly ReplayBlock[]): BoundSummary | 
 }
 
 /** Nothing that was checked of the block or its runs is wrong. */
-export function isVerified({ header, sequentialVerified, runs }: ReplayBlock): boolean {
-  return !Object.values(header).includes(false) && sequentialVerified && runs.every(({ verified }) => verified);
+export function isVerified({ header, sequentialVerified, runs, reorder, shards }: ReplayBlock): boolean {
+  const isExecutedRight = sequentialVerified && runs.every(({ verified }) => verified);
+  const isBuiltRight = reorder?.execution?.verified !== false && shards?.verified !== false;
+  return !Object.values(header).includes(false) && isExecutedRight && isBuiltRight;
 }

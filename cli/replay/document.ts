@@ -2,6 +2,7 @@ import type { SimulationErrors } from '../../scheduler/calibrator.js';
 import type { Mode } from '../../scheduler/ways.js';
 import type { HeaderCheck } from '../../types.js';
 import type { Environment } from '../environment.js';
+import type { ReplayReorder, ReplayShards } from './reorder-document.js';
 
 /** What `lanecast replay --json` prints. Fields may be added; none is renamed or removed. */
 export interface ReplayDocument {
@@ -74,6 +75,10 @@ export interface ReplayBlock {
    */
   readonly idleNs: number;
   readonly runs: readonly ReplayRun[];
+  /** The order that a builder would give the block by what is predicted of it; null where it was not asked for. */
+  readonly reorder: ReplayReorder | null;
+  /** The block on shards, as predicted; null where it was not asked for. */
+  readonly shards: ReplayShards | null;
 }
 
 /**

@@ -15,6 +15,8 @@ export interface LearningOptions {
   readonly first: SourceBlock | null;
   /** Not to go on from what was learned before. */
   readonly fresh: boolean;
+  /** Hints that were taught otherwise: they take the place of what the store holds, and it keeps nothing of them. */
+  readonly taught?: ModelHints | null;
 }
 
 /** What a replay learns: from where it goes on, and up to which block it came. */
@@ -25,14 +27,15 @@ export class Learning {
   readonly #chains = new Set<number>();
   #last: BlockHeader | null = null;
 
-  private constructor(store: Store | null, learned: Learned | null) {
+  private constructor(store: Store | null, learned: Pick<Learned, 'hints' | 'schedulers'> | null) {
     this.#store = store;
     this.hints = learned?.hints ?? new ModelHints(new ModelPredictor(untrainedModel(keccak256)));
     this.#known = learned?.schedulers ?? {};
   }
 
-  /** Goes on from what the store holds of the chain before the first block, and says so. */
-  static async start({ store, first, fresh }: LearningOptions): Promise<Learning> {
+  /** Goes on from hints that were taught, or from what the store holds of the chain before the first block, and says so. */
+  static async start({ store, first, fresh, taught = null }: LearningOptions): Promise<Learning> {
+    if (taught !== null) return new Learning(null, { hints: taught, schedulers: {} });
     if (store === null || first === null || fresh) return new Learning(store, null);
     const { number, parentHash } = first.header;
     const learned = await loadLearned(store, { chainId: first.chainId, before: number, firstParentHash: parentHash });

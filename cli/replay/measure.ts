@@ -4,11 +4,13 @@ import { isSameResult } from '../../executor/same-result.js';
 import type { RunOptions, WasmExecutor } from '../../executor/wasm/index.js';
 import { countConflicts } from '../../scheduler/conflicts.js';
 import { criticalPath } from '../../scheduler/critical-path.js';
+import type { BlockHints } from '../../scheduler/predictor.js';
 import { createWorkload } from '../../scheduler/workload.js';
 import type { BlockRecord, BlockResult, BlockSnapshot, HeaderCheck, SourceBlock } from '../../types.js';
 import type { CostModel, ReplayBlock, ReplayRun } from './document.js';
 import { pendingOf } from '../../model/pending.js';
 import type { Policy } from '../../scheduler/policy.js';
+import { buildBlock, type BuildOptions, type BuiltBlock } from './build-block.js';
 import { describeRuns, medianRun, takeTurns, type EngineRuns } from './engine-runs.js';
 import type { Machine, PolicyRun, ScheduledBlock, Scheduling } from './scheduling.js';
 import { describeSimulated, scaledTo, simulatedSequentialRun, totalCost } from './simulated-runs.js';
@@ -31,6 +33,8 @@ export interface MeasureOptions {
   /** Threads of this machine. */
   readonly machine: Machine;
   readonly simulatedMachines: readonly Machine[];
+  /** What is made of a block besides; nothing if absent. */
+  readonly build?: BuildOptions | undefined;
 }
 
 export interface MeasuredBlock {
@@ -77,7 +81,21 @@ export async function measureBlock(
     source.kind === 'snapshot'
       ? await executeAndRecord(source, executors, options)
       : await runRecord(source, executors.wasm, options);
-  return { block: describeAndLearn(baseline, options), record: baseline.record };
+  const built = await build(source, baseline, executors.wasm, options);
+  return { block: { ...describeAndLearn(baseline, options), ...built }, record: baseline.record };
+}
+
+/** By what is expected of the block before it is learned. */
+async function build(
+  source: SourceBlock,
+  { record, scheduled, measured }: Baseline,
+  wasm: WasmExecutor | null,
+  { build: wanted, scheduling }: MeasureOptions,
+): Promise<BuiltBlock> {
+  const executed = wasm !== null && source.kind === 'snapshot' && measured.engine === 'wasm';
+  const onEngine = executed ? { wasm, snapshot: source } : null;
+  const hints = (): BlockHints => scheduling.hintsOf(scheduled.pending);
+  return buildBlock({ record, actual: scheduled.workload, hints, onEngine }, wanted);
 }
 
 // -------------------------------------------------------------------------------------------------------- executing
@@ -235,7 +253,10 @@ export function isSound({ gasUsed, receiptsRoot, logsBloom }: HeaderCheck): bool
 
 // -------------------------------------------------------------------------------------------------------- describing
 
-function describeAndLearn({ record, scheduled, header, measured }: Baseline, options: MeasureOptions): ReplayBlock {
+function describeAndLearn(
+  { record, scheduled, header, measured }: Baseline,
+  options: MeasureOptions,
+): Omit<ReplayBlock, keyof BuiltBlock> {
   const { real, runs: realRuns, ...how } = measured;
   const sequentialNs = measured.sequentialNs ?? totalCost(scheduled.workload);
   const block = { ...scheduled, workload: scaledTo(scheduled.workload, sequentialNs) };

@@ -1,12 +1,14 @@
 import type { HeaderCheck } from '../../types.js';
 import { isVerified } from './aggregate.js';
 import { formatFactor, formatNumber, renderTable } from '../table.js';
+import { renderReorder, renderShards } from './render-reorder.js';
 import { sumOf } from './statistics.js';
 import type { ReplayBlock, ReplayDocument, ReplayRun, ReplaySummary } from './document.js';
 
-/** The whole report for people: blocks, real runs, simulated runs, troubles if any, one sentence. */
+/** The whole report for people: blocks, real runs, simulated runs, new orders, shards, troubles if any, one sentence. */
 export function renderReplay(document: ReplayDocument): string {
   const parts = [renderBlocks(document.blocks), renderReal(document), renderSimulated(document)];
+  parts.push(...renderBuilt(document.blocks));
   const troubles = renderTroubles(document);
   if (troubles !== '') parts.push(troubles);
   parts.push(renderSentence(document));
@@ -89,6 +91,13 @@ function renderSimulated({ summary }: ReplayDocument): string {
     ];
   });
   return `Simulated (error: how far the simulation was off on the threads of this machine, in the median):\n${renderTable(head, rows)}`;
+}
+
+/** What was made of blocks besides replaying them, as far as it was asked for. */
+function renderBuilt(blocks: readonly ReplayBlock[]): string[] {
+  const reordered = blocks.flatMap(({ number, reorder }) => (reorder === null ? [] : [{ number, reorder }]));
+  const sharded = blocks.flatMap(({ number, shards }) => (shards === null ? [] : [{ number, shards }]));
+  return [renderReorder(reordered), renderShards(sharded)];
 }
 
 function renderError({ simulationError }: ReplaySummary): string {

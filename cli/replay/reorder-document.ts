@@ -1,4 +1,7 @@
-/** `reorder` of a replayed block: what a builder's order gains, and what it costs. Costs are in the unit of the predictions. */
+/**
+ * `reorder` of a replayed block: what a builder's order gains, and what it costs. Costs are those of the prediction, in ns where
+ * history holds times and in gas less 15,000 otherwise, but for those of `actual`, which are of the block's cost model.
+ */
 export interface ReplayReorder {
   /** How far tips may differ of transactions that changed places, as a fraction of the higher one. */
   readonly feeTolerance: number;
@@ -24,7 +27,7 @@ export interface ReplayReorder {
   readonly fellBack: boolean;
   /** Of finding the order, attempts included. */
   readonly reorderNs: number;
-  /** Null where nothing was executed: the source holds no code. */
+  /** Null where the WASM engine did not execute the block: the new order is a matter of prediction only. */
   readonly execution: ReorderExecution | null;
 }
 
@@ -54,7 +57,10 @@ export interface OrderExecution {
   readonly feesWei: string;
 }
 
-/** `shards` of a replayed block: simulated. Costs are in the unit of the block's cost model. */
+/**
+ * `shards` of a replayed block, by its predicted accesses throughout: simulated, and verified, as if they were the true ones. Costs
+ * are those of the prediction, in ns where history holds times and in gas less 15,000 otherwise.
+ */
 export interface ReplayShards {
   readonly shards: number;
   readonly balanceBound: number;
@@ -67,7 +73,7 @@ export interface ReplayShards {
   readonly isWithinBound: boolean;
   /** Of the work of the block: the most costly set of transactions that shared keys connect. */
   readonly largestComponentShare: number;
-  /** Keys that live in one shard, and those that every shard has a copy of. */
+  /** Expected keys that live in one shard, and those that every shard has a copy of; keys of one transaction alone are left out. */
   readonly ownedKeys: number;
   readonly copiedKeys: number;
   readonly makespanCost: number;

@@ -2,7 +2,7 @@ import { AdaptiveScheduler, type Decision, type SimulateNs } from '../../schedul
 import type { ControllerState } from '../../scheduler/controller.js';
 import { emptyPlan, oraclePlan, type Plan } from '../../scheduler/plan.js';
 import { planOf, usesHints, type Policy } from '../../scheduler/policy.js';
-import type { HintSource, PendingBlock } from '../../scheduler/predictor.js';
+import type { BlockHints, HintSource, PendingBlock } from '../../scheduler/predictor.js';
 import type { CalibratedRun, Calibrator, ObservedRun, SimulationErrors } from '../../scheduler/calibrator.js';
 import type { Way } from '../../scheduler/ways.js';
 import type { Workload } from '../../scheduler/workload.js';
@@ -42,6 +42,8 @@ export interface SchedulingOptions {
   readonly policies: readonly Policy[];
   readonly machines: readonly Machine[];
   readonly hints: HintSource;
+  /** Whether `hintsOf` is asked for every block, whatever policies want. False if absent. */
+  readonly asksForHints?: boolean;
   /** Knows from earlier blocks how far simulation is off. */
   readonly calibrator: Calibrator;
 }
@@ -70,15 +72,17 @@ export type SchedulerStates = Readonly<Record<string, ControllerState>>;
 export class Scheduling {
   readonly #policies: readonly Policy[];
   readonly #hints: HintSource;
+  readonly #asksForHints: boolean;
   readonly #adaptive = new Map<Machine, AdaptiveScheduler>();
   readonly #calibrator: Calibrator;
   /** Machines whose adaptive policy has hints of the block. */
   readonly #hinted = new Set<Machine>();
   #arrivalNs = 0;
 
-  constructor({ policies, machines, hints, calibrator }: SchedulingOptions) {
+  constructor({ policies, machines, hints, asksForHints = false, calibrator }: SchedulingOptions) {
     this.#policies = policies;
     this.#hints = hints;
+    this.#asksForHints = asksForHints;
     this.#calibrator = calibrator;
     if (!policies.includes('adaptive')) return;
     for (const machine of machines) {
@@ -88,15 +92,20 @@ export class Scheduling {
     }
   }
 
-  /** The transactions of the next block arrive. They are prepared where any policy may have a use for it. */
+  /** The transactions of the next block arrive. They are prepared where anybody may have a use for it. */
   arrive(pending: PendingBlock): void {
     const startMs = performance.now();
     this.#hinted.clear();
     for (const [machine, scheduler] of this.#adaptive) if (scheduler.wantsHints(pending)) this.#hinted.add(machine);
     const isPrepared =
       this.#hinted.size > 0 || this.#policies.some((policy) => policy !== 'adaptive' && usesHints(policy));
-    if (isPrepared) this.#hints.prepare(pending);
+    if (isPrepared || this.#asksForHints) this.#hints.prepare(pending);
     this.#arrivalNs = (performance.now() - startMs) * 1e6;
+  }
+
+  /** What is expected of a block that has arrived. To be asked before it is learned. */
+  hintsOf(pending: PendingBlock): BlockHints {
+    return this.#hints.hint(pending);
   }
 
   /** What a policy wants for the block. */
@@ -146,7 +155,7 @@ export class Scheduling {
     const startMs = performance.now();
     for (const run of runs) if (run.machine.isReal) this.#teach(block, record, run);
     this.#calibrator.observe(runs.flatMap((run) => this.#observable(block, run)));
-    if (this.#policies.some(usesHints)) this.#hints.learn(record);
+    if (this.#asksForHints || this.#policies.some(usesHints)) this.#hints.learn(record);
     const idleNs = (performance.now() - startMs) * 1e6;
     return { arrivalNs: this.#arrivalNs, idleNs };
   }

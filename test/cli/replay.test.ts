@@ -263,8 +263,6 @@ describe('lanecast replay', () => {
     [['--workers', 'many'], /auto or a whole number from 1 to 14/],
     [['--workers', '1.5'], /auto or a whole number from 1 to 14/],
     [['--engine', 'rust'], /"rust" is none of/],
-    [['--mode', 'reorder'], /"reorder" is none of/],
-    [['--train-on', 'x'], /not there yet/],
     [['--report', 'x.html'], /not there yet/],
     [['--simulate-workers', '0'], /at least 1/],
     [['--frobnicate'], /unknown option/],

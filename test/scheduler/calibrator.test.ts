@@ -14,10 +14,17 @@ describe('a calibrator', () => {
   it('judges a block by what earlier ones taught, then learns it', () => {
     const calibrator = new Calibrator(UNCALIBRATED);
     expect(calibrator.errors()).toBeNull();
-    expect(calibrator.observe([observed(1_000)])).toEqual({ simulatedNs: 800, errorShare: -0.2 });
-    expect(calibrator.observe([observed(1_000)])).toEqual({ simulatedNs: 1_000, errorShare: 0 });
-    expect(calibrator.observe([observed(1_250)])).toEqual({ simulatedNs: 1_000, errorShare: -0.2 });
+    expect(calibrator.observe([observed(1_000)])).toEqual([{ simulatedNs: 800, errorShare: -0.2 }]);
+    expect(calibrator.observe([observed(1_000)])).toEqual([{ simulatedNs: 1_000, errorShare: 0 }]);
+    expect(calibrator.observe([observed(1_250)])).toEqual([{ simulatedNs: 1_000, errorShare: -0.2 }]);
     expect(calibrator.errors()).toEqual({ blocks: 3, medianShare: 0.2, worstShare: 0.2, medianSignedShare: -0.2 });
+  });
+
+  it('judges all runs of a block before it learns any of them', () => {
+    const calibrator = new Calibrator(UNCALIBRATED);
+    const judged = calibrator.observe([observed(1_600), observed(1_600, { kind: 'oracle' })]);
+    expect(judged.map((judgement) => judgement?.errorShare)).toEqual([-0.5, -0.5]);
+    expect(calibrator.simulate(observed(0)).wallNs).toBe(1_600);
   });
 
   it('has one factor for all kinds of runs, and tells how far off each was', () => {
@@ -36,8 +43,8 @@ describe('a calibrator', () => {
     const calibrator = new Calibrator(UNCALIBRATED);
     calibrator.observe([observed(1_600)]);
     expect(calibrator.simulate(observed(0, { plan: emptyPlan(16, 1) })).wallNs).toBe(1_600);
-    expect(calibrator.observe([observed(5_000, { plan: emptyPlan(16, 1) })])).toBeNull();
-    expect(calibrator.observe([observed(5_000, { inOrderFrom: 0 })])).toBeNull();
+    expect(calibrator.observe([observed(5_000, { plan: emptyPlan(16, 1) })])).toEqual([null]);
+    expect(calibrator.observe([observed(5_000, { inOrderFrom: 0 })])).toEqual([null]);
     expect(calibrator.errors()?.blocks).toBe(1);
   });
 

@@ -24,6 +24,11 @@ function planFrom(count: number, draft: HintsDraft, settings: Partial<PlanSettin
   return new PlanBuilder().build(hintsFrom(count, draft), { ...SETTINGS, ...settings });
 }
 
+/** The first one takes so long that nobody waits for it who probably need not. */
+const GIANT_FIRST = [10_000, 100, 100];
+
+const inOrder = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
+
 /** Of transactions that cost the same. */
 function blockersOf(uses: readonly (readonly Use[])[], settings: Partial<PlanSettings> = {}): number[][] {
   return blockersIn(planFrom(uses.length, { uses }, settings));
@@ -48,17 +53,20 @@ describe('who waits for whom', () => {
 
   it('looks past an unlikely writer, as far as the value may be older', () => {
     expect(blockersOf([[changeOf(0)], [[0, 0, 0.1]], [readOf(0)]])).toEqual([[], [], [0]]);
-    // Once somebody has written with 0.9, the chance of an older value is 0.1: too little where 0.2 is the least.
-    expect(blockersOf([[changeOf(0)], [[0, 0, 0.9]], [readOf(0)]])).toEqual([[], [], [1]]);
-    // With a price of almost nothing it is worth a wait.
-    expect(blockersOf([[changeOf(0)], [[0, 0, 0.9]], [readOf(0)]], { waitPrice: 0.1 })).toEqual([[], [], [0, 1]]);
+    // Once somebody has written with 0.9, the chance of an older value is 0.1: not worth a wait for a giant.
+    const uses = [[changeOf(0)], [[0, 0, 0.9]], [readOf(0)]] as const;
+    expect(blockersIn(planFrom(3, { costs: GIANT_FIRST, uses }))).toEqual([[], [], [1]]);
+    // Who is done before the other one costs nothing.
+    expect(blockersOf(uses)).toEqual([[], [], [0, 1]]);
     // What is left after 0.96 is less than 0.05.
-    expect(blockersOf([[changeOf(0)], [[0, 0, 0.96]], [readOf(0)]], { waitPrice: 0 })).toEqual([[], [], [1]]);
+    expect(blockersOf([[changeOf(0)], [[0, 0, 0.96]], [readOf(0)]])).toEqual([[], [], [1]]);
   });
 
   it('considers the latest 16 of the possible writers', () => {
     const uses = [...Array.from({ length: 20 }, (): Use[] => [[0, 0, 0.06]]), [readOf(0)]];
-    const last = blockersOf(uses, { waitPrice: 0 })[20];
+    // The reader costs so much that it would wait for any of them.
+    const costs = uses.map((_, index) => (index < 20 ? 100 : 100_000));
+    const last = blockersIn(planFrom(21, { costs, uses }))[20];
     expect(last).toEqual(Array.from({ length: 16 }, (_, index) => index + 4));
   });
 
@@ -70,7 +78,7 @@ describe('who waits for whom', () => {
 
   it.each([
     ['a probable conflict of equals', 0.5, [100, 100], true],
-    // 0.2 × 100 is no more than 0.8 × 100 × 0.25.
+    // 0.19 × 100, half the workers being busy, against 0.81 × 75 of delay.
     ['no improbable one', 0.19, [100, 100], false],
     ['no probable one that costs little to repeat, where the other one costs much', 0.5, [100_000, 100], false],
     ['an improbable one that costs much to repeat, where the other one costs little', 0.1, [100, 100_000], true],
@@ -81,11 +89,59 @@ describe('who waits for whom', () => {
     expect(blockersIn(planFrom(2, { costs, uses }))).toEqual(expected);
     expect(blockersIn(planFrom(2, { costs, pairs: [[0, 1, probability]] }))).toEqual(expected);
   });
+});
 
-  it('waits the less, the more waiting costs', () => {
-    const uses = [[changeOf(0)], [readOf(0, 0.5)]];
-    expect(blockersOf(uses, { waitPrice: 0.99 })).toEqual([[], [0]]);
-    expect(blockersOf(uses, { waitPrice: 1 })).toEqual([[], []]);
+describe('a wait', () => {
+  const pairs = [[0, 1, 0.5]] as const;
+
+  it('within the slack costs a share of itself, the price', () => {
+    // 2 in a chain of 200: a quarter of 4 workers is busy. The turn comes at 25, so that the wait is 75, and the slack, too:
+    // 0.5 × 100 × 0.25 = 12.5 against 0.5 × 75 × the price.
+    expect(blockersIn(planFrom(2, { pairs }, { waitPrice: 0.33 }))).toEqual([[], [0]]);
+    expect(blockersIn(planFrom(2, { pairs }, { waitPrice: 0.34 }))).toEqual([[], []]);
+  });
+
+  it('beyond the slack costs what it delays the makespan, at no price', () => {
+    // The makespan is 125, so that there is no slack: 0.3 × 100 against 0.7 × 75.
+    const costs = inOrder(5).map(() => 100);
+    const hurried = { costs, pairs: [[0, 1, 0.3]] } as const;
+    expect(blockersIn(planFrom(5, hurried, { waitPrice: 0 }))[1]).toEqual([]);
+    // Beside a chain that takes longer it has time enough.
+    const relaxed = { ...hurried, costs: [...costs.slice(1), 1_000] };
+    expect(blockersIn(planFrom(5, relaxed, { waitPrice: 0 }))[1]).toEqual([0]);
+  });
+
+  it('is worth less where workers are idle, because what they repeat delays nobody', () => {
+    // The turn is at 25 and the wait 75, without slack: 0.45 × 100 × the busy share against 0.55 × 75.
+    const settings = { waitPrice: 0 };
+    const pairs = [[0, 1, 0.45]] as const;
+    expect(blockersIn(planFrom(5, { pairs }, settings))[1]).toEqual([0]);
+    expect(blockersIn(planFrom(2, { pairs }, settings))[1]).toEqual([]);
+  });
+
+  it('of a giant for an improbable blocker in a long chain is not worth it', () => {
+    // The giant would start at 500, and is to wait until 2,000 for the last link, which makes the block take 3,900.
+    const uses = inOrder(20).map(() => [changeOf(0)]);
+    const costs = [...inOrder(20).map(() => 100), 1_900];
+    const blockersOfGiant = (probability: number): number[] | undefined =>
+      blockersIn(planFrom(21, { costs, uses, pairs: [[19, 20, probability]] }))[20];
+    expect(blockersOfGiant(0.1)).toEqual([]);
+    expect(blockersOfGiant(0.4)).toEqual([]);
+    expect(blockersOfGiant(0.9)).toEqual([19]);
+  });
+
+  it('that is over before its turn costs nothing, so that an improbable blocker is waited for', () => {
+    // The turn of the last one is at 200. Of the others the first ends at 100, the fourth at 175, and the last at 275.
+    const pairs = [0, 3, 7].map((earlier) => [earlier, 8, 0.06] as const);
+    expect(blockersIn(planFrom(9, { pairs }))[8]).toEqual([0, 3]);
+  });
+
+  it('that has been chosen pays for those that end no later', () => {
+    // The certain one ends at 150; the improbable one, which ends at 125, would not be worth a wait alone.
+    const [unlikely, certain] = [readOf(1, 0.06), readOf(0)];
+    const uses = [[], [changeOf(1)], [changeOf(0)]];
+    expect(blockersOf([...uses, [unlikely]])[3]).toEqual([]);
+    expect(blockersOf([...uses, [certain, unlikely]])[3]).toEqual([1, 2]);
   });
 });
 
@@ -104,9 +160,13 @@ describe('credits', () => {
   });
 
   it('of which it is uncertain whether they look count by what is more likely', () => {
-    const uncertain = (write: number, add: number): Use => [0, write, write, add];
-    expect(blockersOf([[changeOf(0)], [uncertain(0.1, 0.9)], [readOf(0)]])[2]).toEqual([0, 1]);
-    expect(blockersOf([[changeOf(0)], [uncertain(0.9, 0.1)], [readOf(0)]])[2]).toEqual([1]);
+    // A credit leaves it as likely that the giant's change is seen, a write makes it improbable.
+    const lastAfter = (write: number, add: number): number[] | undefined => {
+      const uses: Use[][] = [[changeOf(0)], [[0, 0, write, add]], [readOf(0)]];
+      return blockersIn(planFrom(3, { costs: GIANT_FIRST, uses }))[2];
+    };
+    expect(lastAfter(0.1, 0.9)).toEqual([0, 1]);
+    expect(lastAfter(0.9, 0.1)).toEqual([1]);
   });
 });
 
@@ -118,7 +178,8 @@ describe('pairs', () => {
       [1, 2, 0.9],
       [0, 3, 0.05],
     ] as const;
-    expect(blockersIn(planFrom(4, { uses, pairs }))).toEqual([[], [], [1], [0]]);
+    const costs = [...GIANT_FIRST, 100];
+    expect(blockersIn(planFrom(4, { costs, uses, pairs }))).toEqual([[], [], [1], [0]]);
   });
 
   it('name a transaction once, whatever else does', () => {
@@ -131,8 +192,6 @@ describe('pairs', () => {
 });
 
 describe('priorities', () => {
-  const inOrder = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
-
   it('keep the order of the block where nothing is critical', () => {
     expect(orderIn(planFrom(50, {}))).toEqual(inOrder(50));
     expect(orderIn(planFrom(50, { costs: inOrder(50).map((index) => 100 + ((7 * index) % 11)) })).slice(0, 40)).toEqual(
@@ -168,6 +227,23 @@ describe('priorities', () => {
     const costs = [...inOrder(40).map(() => 100), 2_000];
     expect(planFrom(41, { costs }).priority[40]).toBe(0);
     expect(orderIn(planFrom(41, { costs })).slice(0, 2)).toEqual([0, 40]);
+  });
+
+  it('leave a giant in its place where little is gained', () => {
+    // It takes 2,000, as long as the block. Its turn comes 25 later with each of those before it, and 200 is a tenth of it.
+    const orderWith = (before: number): number[] => {
+      const costs = [...inOrder(before).map(() => 100), 2_000, ...inOrder(4).map(() => 100)];
+      return orderIn(planFrom(before + 5, { costs }));
+    };
+    for (const before of [1, 4, 8]) expect(orderWith(before)).toEqual(inOrder(before + 5));
+    expect(orderWith(9).slice(0, 2)).toEqual([0, 9]);
+  });
+
+  it('pull a long chain of small ones forward that is late by as much', () => {
+    const uses = [...inOrder(4).map(() => []), ...inOrder(20).map(() => [changeOf(0)])];
+    const order = orderIn(planFrom(24, { uses }));
+    expect(order.slice(0, 2)).toEqual([0, 4]);
+    expect(order.filter((index) => index >= 4)).toEqual(inOrder(20).map((link) => link + 4));
   });
 
   it('fit in 16 bits, whatever the costs', () => {
@@ -252,6 +328,23 @@ describe('whatever the hints', () => {
       }),
       { numRuns: 300, seed: 15_000_001 },
     );
+  });
+
+  it('a builder has room for a larger block each time, and for a smaller one after it', () => {
+    const builder = new PlanBuilder();
+    const plans = [3, 40, 400, 40, 900, 3].map((count) => {
+      // Keys, accesses, dependencies and pairs all grow with the block.
+      const uses = inOrder(count).map((index) => [changeOf(index >> 2), readOf(count + (index >> 3), 0.5)]);
+      const pairs = inOrder(count - 1).map((earlier) => [earlier, earlier + 1, 0.6] as const);
+      const hints = hintsFrom(count, { uses, pairs });
+      const plan = builder.build(hints, SETTINGS);
+      expect(plan).toEqual(new PlanBuilder().build(hints, SETTINGS));
+      return { plan, copy: structuredClone(plan) };
+    });
+    for (const { plan, copy } of plans) {
+      expect(plan).toEqual(copy);
+      expect(plan.blockers.indices.length).toBeGreaterThanOrEqual(plan.priority.length >> 1);
+    }
   });
 
   it('plans of earlier blocks stay as they are', () => {

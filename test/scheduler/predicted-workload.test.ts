@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { findBlockers } from '../../scheduler/graph.js';
-import { withSenders, workloadOfPairs, workloadOfPrediction } from '../../scheduler/predicted-workload.js';
+import {
+  withDenseKeys,
+  withSenders,
+  workloadOfPairs,
+  workloadOfPrediction,
+} from '../../scheduler/predicted-workload.js';
 import { compressRows, rowOf } from '../../scheduler/rows.js';
 import { change, credit, independent, read } from './workloads.js';
 
@@ -30,6 +35,28 @@ describe('the workload of a prediction', () => {
     const workload = workloadOfPrediction({ ...uses, conflicts: pairs }, 0.5);
     expect([...rowOf(findBlockers(workload), 1)]).toEqual([0]);
     expect([...rowOf(findBlockers(workloadOfPrediction({ ...uses, conflicts: pairs }, 0.75)), 1)]).toEqual([]);
+  });
+});
+
+describe('dense keys', () => {
+  it('are as many as are used, and the same accesses have the same ones', () => {
+    const sparse = {
+      transactions: [
+        { cost: 1, accesses: [...change(7), read(3)] },
+        { cost: 2, accesses: [read(3), credit(900), read(7)] },
+        { cost: 3, accesses: [] },
+      ],
+      keyCount: 1_000,
+    };
+    expect(withDenseKeys(sparse)).toEqual({
+      transactions: [
+        { cost: 1, accesses: [...change(0), read(1)] },
+        { cost: 2, accesses: [read(1), credit(2), read(0)] },
+        { cost: 3, accesses: [] },
+      ],
+      keyCount: 3,
+    });
+    expect(findBlockers(withDenseKeys(sparse))).toEqual(findBlockers(sparse));
   });
 });
 
