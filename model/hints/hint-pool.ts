@@ -50,10 +50,13 @@ export class HintPool {
   #entryCount = 0;
   #rowCount = 0;
   #firstRow = 0;
+  /** Rows that were not released. */
+  #waiting = 0;
 
-  /** Starts over where it is full. To be called before the transactions of a block are added. */
+  /** Starts over where it is full, or nobody waits. To be called before the transactions of a block are added. */
   makeRoom(): void {
-    if (this.#entryCount >= MOST_ENTRIES || this.#rowCount >= MOST_ROWS || this.#keys.isFull) this.startOver();
+    if (this.#waiting <= 0 || this.#entryCount >= MOST_ENTRIES || this.#rowCount >= MOST_ROWS || this.#keys.isFull)
+      this.startOver();
   }
 
   /** Forgets all transactions. */
@@ -61,6 +64,7 @@ export class HintPool {
     this.#firstRow += this.#rowCount;
     this.#entryCount = 0;
     this.#rowCount = 0;
+    this.#waiting = 0;
     this.#keys.clear();
   }
 
@@ -82,6 +86,7 @@ export class HintPool {
     }
     this.#costs[this.#rowCount] = Math.max(1, cost);
     this.#rowCount += 1;
+    this.#waiting += 1;
     this.#starts[this.#rowCount] = this.#entryCount;
     return this.#firstRow + this.#rowCount - 1;
   }
@@ -90,6 +95,7 @@ export class HintPool {
   release(row: number): void {
     if (!this.holds(row)) return;
     const index = row - this.#firstRow;
+    this.#waiting -= 1;
     for (let entry = uint32At(this.#starts, index); entry < uint32At(this.#starts, index + 1); entry++) {
       const uses = uint32At(this.#entries, ENTRY_WORDS * entry + 1);
       this.#keys.remove(uint32At(this.#entries, ENTRY_WORDS * entry), uses >>> 8 !== 0);

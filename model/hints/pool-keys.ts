@@ -1,13 +1,15 @@
 const MOST_KEYS = 1 << 19;
+/** A count: who names the key in the lower half, who changes it in the upper. */
+const ONE_CHANGE = 1 << 16;
+const NAMES = ONE_CHANGE - 1;
 
 /**
  * Small numbers for the keys of waiting transactions, so that plans walk through small tables, and who names each: a key that
- * only one of them names, or that nobody changes, makes no dependency.
+ * only one of them names, or that nobody changes, makes no dependency. Counts stop at what 16 bits hold.
  */
 export class PoolKeys {
   readonly #numbers = new Map<number, number>();
-  #names = new Uint32Array(1024);
-  #changes = new Uint32Array(1024);
+  #counts = new Uint32Array(1024);
 
   /** Numbers are below it. */
   get count(): number {
@@ -20,15 +22,15 @@ export class PoolKeys {
 
   clear(): void {
     this.#numbers.clear();
-    this.#names.fill(0);
-    this.#changes.fill(0);
+    this.#counts.fill(0);
   }
 
   /** The number of a key that one more transaction names; `changes`: it may write or add to it. */
   add(key: number, changes: boolean): number {
     const number = this.numberOf(key);
-    this.#names[number] = (this.#names[number] ?? 0) + 1;
-    if (changes) this.#changes[number] = (this.#changes[number] ?? 0) + 1;
+    const count = this.#counts[number] ?? 0;
+    // Once so many name a key, it stays contended until the numbers are given anew.
+    if ((count & NAMES) < NAMES) this.#counts[number] = count + 1 + (changes ? ONE_CHANGE : 0);
     return number;
   }
 
@@ -38,26 +40,25 @@ export class PoolKeys {
     if (known !== undefined) return known;
     const number = this.#numbers.size;
     this.#numbers.set(key, number);
-    if (number === this.#names.length) this.#grow();
+    if (number === this.#counts.length) {
+      const longer = new Uint32Array(2 * number);
+      longer.set(this.#counts);
+      this.#counts = longer;
+    }
     return number;
   }
 
   /** Takes an `add` back. */
   remove(number: number, changes: boolean): void {
-    this.#names[number] = Math.max(0, (this.#names[number] ?? 0) - 1);
-    if (changes) this.#changes[number] = Math.max(0, (this.#changes[number] ?? 0) - 1);
+    const count = this.#counts[number] ?? 0;
+    const names = count & NAMES;
+    if (names === 0 || names === NAMES) return;
+    this.#counts[number] = count - 1 - (changes && count >= ONE_CHANGE ? ONE_CHANGE : 0);
   }
 
   /** Whether one transaction may see what another one changed. */
   isContended(number: number): boolean {
-    return (this.#names[number] ?? 0) > 1 && (this.#changes[number] ?? 0) > 0;
-  }
-
-  #grow(): void {
-    const [names, changes] = [new Uint32Array(2 * this.#names.length), new Uint32Array(2 * this.#names.length)];
-    names.set(this.#names);
-    changes.set(this.#changes);
-    this.#names = names;
-    this.#changes = changes;
+    const count = this.#counts[number] ?? 0;
+    return (count & NAMES) > 1 && count >= ONE_CHANGE;
   }
 }
