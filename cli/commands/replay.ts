@@ -40,9 +40,10 @@ import { createTools, type Tools } from '../tools.js';
 const DEFAULT_SOURCE = 'generated:mainnet';
 
 const EPILOGUE = `
-Policies: sequential (one transaction after the other), optimistic (Block-STM), oracle (Block-STM with a plan made from the
-true accesses). On the WASM engine, sequential and optimistic run on real threads, in turns; optimistic and oracle are
-also simulated, on the workers that --simulate-workers names. With one thread optimistic runs the block straight through.
+Policies: sequential (one transaction after the other), optimistic (Block-STM), adaptive (learns from block to block whom to let
+wait, and how to run which block), oracle (a plan made from the true accesses), and published orderings: gas-sorted, critical-path,
+sender-spread, same-contract, smf. On the WASM engine all of them run on real threads, in turns, and are simulated on the workers that
+--simulate-workers names. What a policy predicts and plans is on the clock, as it takes the first time for each block.
 Every repetition must give what the reference executor gives: receipts, logs, blooms, gas and post-state.
 Traces without code: real threads make the recorded accesses, with work in proportion to the costs in between, and every
 read must see what it sees in block order.
@@ -155,6 +156,7 @@ async function replayAll(source: string, options: ReplayOptions, session: Sessio
     summary: summarise(blocks, (policy) => scheduling.simulationErrors(policy)),
     criticalPathBound: summariseBounds(blocks),
     leftOut,
+    learnedUpTo: learning.learnedUpTo,
   };
 }
 

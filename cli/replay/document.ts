@@ -14,6 +14,8 @@ export interface ReplayDocument {
   readonly criticalPathBound: BoundSummary | null;
   /** Input that could not be replayed; filled with `--keep-going` only. */
   readonly leftOut: readonly LeftOut[];
+  /** The block up to which the store had learned before, where the replay went on from it; null where it learned anew. */
+  readonly learnedUpTo: number | null;
 }
 
 /**

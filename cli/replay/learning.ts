@@ -19,23 +19,36 @@ export interface LearningOptions {
   readonly taught?: ModelHints | null;
 }
 
+/** Hints from elsewhere. */
+interface Taught {
+  readonly hints: ModelHints;
+  readonly schedulers: SchedulerStates;
+  readonly lastBlock: null;
+}
+
 /** What a replay learns: from where it goes on, and up to which block it came. */
 export class Learning {
   readonly hints: ModelHints;
+  /** The block up to which the store knew something; null where the replay starts anew, or from hints that were taught. */
+  readonly learnedUpTo: number | null;
   readonly #store: Store | null;
   readonly #known: SchedulerStates;
   readonly #chains = new Set<number>();
   #last: BlockHeader | null = null;
 
-  private constructor(store: Store | null, learned: Pick<Learned, 'hints' | 'schedulers'> | null) {
+  private constructor(
+    store: Store | null,
+    learned: Pick<Learned, 'hints' | 'schedulers' | 'lastBlock'> | Taught | null,
+  ) {
     this.#store = store;
     this.hints = learned?.hints ?? new ModelHints(new ModelPredictor(untrainedModel(keccak256)));
     this.#known = learned?.schedulers ?? {};
+    this.learnedUpTo = learned?.lastBlock ?? null;
   }
 
   /** Goes on from hints that were taught, or from what the store holds of the chain before the first block, and says so. */
   static async start({ store, first, fresh, taught = null }: LearningOptions): Promise<Learning> {
-    if (taught !== null) return new Learning(null, { hints: taught, schedulers: {} });
+    if (taught !== null) return new Learning(null, { hints: taught, schedulers: {}, lastBlock: null });
     if (store === null || first === null || fresh) return new Learning(store, null);
     const { number, parentHash } = first.header;
     const learned = await loadLearned(store, { chainId: first.chainId, before: number, firstParentHash: parentHash });

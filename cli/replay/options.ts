@@ -136,7 +136,7 @@ function refuse(problem: string): never {
   throw new LanecastError('INVALID_ARGUMENT', `${problem}.`);
 }
 
-/** Of parallel runs on real workers; nothing else needs more than one. */
+/** Of all runs but sequential ones. */
 export function threadsOf({ policy, workers, mode }: ReplayFlags): number {
   if (mode !== 'reorder' && policy.every((name) => name === 'sequential')) return 1;
   return workers === 'auto' ? Math.min(availableParallelism(), MOST_WORKERS) : workers;

@@ -185,6 +185,6 @@ describe('schedulers', () => {
     const before = scheduling.states();
     expect(Object.keys(before)).toEqual(['real@2', 'simulated@2']);
     scheduling.restore(STATES);
-    expect(scheduling.states()).toEqual({ ...before, 'real@2': STATES['real@2'] });
+    expect(scheduling.states()).toMatchObject({ ...before, 'real@2': STATES['real@2'] });
   });
 });

@@ -31,15 +31,22 @@ const Document = z.strictObject({
       criticalPathBound: z.number().nullable(),
       conflictPairs: z.int(),
       dependentTransactions: z.int(),
+      arrivalNs: z.number().nonnegative(),
+      idleNs: z.number().nonnegative(),
+      reorder: z.null(),
+      shards: z.null(),
       runs: z.array(
         z.strictObject({
           policy: z.string(),
+          mode: z.enum(['sequential', 'optimistic', 'planned']).nullable(),
           workers: z.int(),
+          joined: z.int(),
           simulated: z.boolean(),
           verified: z.boolean(),
           wallNs: z.number(),
           predictNs: z.number(),
           planNs: z.number(),
+          cpuNs: z.number(),
           executions: z.int(),
           aborts: z.int(),
           suspensions: z.int(),
@@ -63,10 +70,20 @@ const Document = z.strictObject({
       executionsPerTransaction: z.number(),
       predictNsPerTransaction: z.number(),
       planNsPerTransaction: z.number(),
+      processors: z.number(),
+      wastedProcessorShare: z.number(),
+      oracleGainShare: z.number().nullable(),
+      oracleGainShareOfRuns: z.number().nullable(),
+      simulationError: z
+        .strictObject({
+          ...{ blocks: z.int(), medianShare: z.number(), worstShare: z.number(), medianSignedShare: z.number() },
+        })
+        .nullable(),
     }),
   ),
   criticalPathBound: z.strictObject({ min: z.number(), mean: z.number(), max: z.number() }).nullable(),
   leftOut: z.array(z.strictObject({ code: z.string(), message: z.string() })),
+  learnedUpTo: z.int().nullable(),
 });
 
 function parse(stdout: string): z.infer<typeof Document> {
@@ -93,9 +110,10 @@ describe('lanecast replay', () => {
     });
     expect(summary.map(({ policy, workers, simulated }) => [policy, workers, simulated])).toEqual([
       ['sequential', 1, false],
-      ['optimistic', 2, false],
-      ...[2, 4, 8, 16, 32].map((workers) => ['optimistic', workers, true]),
-      ...[2, 4, 8, 16, 32].map((workers) => ['oracle', workers, true]),
+      ...['optimistic', 'adaptive', 'oracle'].flatMap((policy) => [
+        [policy, expect.any(Number), false],
+        ...[2, 4, 8, 16, 32].map((workers) => [policy, workers, true]),
+      ]),
     ]);
     expect(summary.every((row) => row.verified === row.blocks)).toBe(true);
     expect(leftOut).toEqual([]);
@@ -109,9 +127,9 @@ describe('lanecast replay', () => {
     expect(stdout).toMatch(/7 +wasm +gas receipts bloom +4 /);
     const [, real, simulated] = stdout.split('\n\n');
     expect(real).toMatch(
-      /^On threads of this machine \(executed transactions\):[^]*\nsequential +1 [^]*\noptimistic +2 .* 1\/1$/,
+      /^On threads of this machine \(executed transactions\):[^]*\nsequential +1 [^]*\noptimistic +2 [^]*\noracle +2 .* 1\/1\nThe adaptive policy ran blocks [^]*\.$/,
     );
-    expect(simulated).toMatch(/^Simulated:\npolicy[^]*\noptimistic +4 [^]*\noracle +4 .* 1\/1$/);
+    expect(simulated).toMatch(/^Simulated \(error: .*\):\npolicy[^]*\noptimistic +4 [^]*\noracle +4 .* 1\/1$/);
     expect(stdout).toMatch(
       /\n4 transactions in 1 block, every block verified; on 2 threads: optimistic .*; on 4 simulated workers: .*\.\n$/,
     );
@@ -145,6 +163,8 @@ describe('lanecast replay', () => {
     expect(real).toMatchObject([
       { policy: 'sequential', workers: 1, verified: true, executions: 4 },
       { policy: 'optimistic', workers: 1, verified: true, executions: 4, aborts: 0, validations: 0 },
+      { policy: 'adaptive', workers: 1, verified: true, mode: 'sequential' },
+      { policy: 'oracle', workers: 1, verified: true },
     ]);
   });
 
@@ -154,7 +174,9 @@ describe('lanecast replay', () => {
     const { blocks, summary } = parse(stdout);
     for (const { cost, sequentialNs, runs } of blocks) {
       expect(cost).toBe('gas');
-      for (const { wallNs, speedup } of runs) expect(speedup).toBeCloseTo(sequentialNs / wallNs, 9);
+      for (const { wallNs, predictNs, planNs, speedup } of runs) {
+        expect(speedup).toBeCloseTo(sequentialNs / (wallNs + predictNs + planNs), 9);
+      }
     }
     // One block: its speed-up is the total.
     expect(summary.find(({ policy }) => policy === 'sequential')?.speedup.total).toBe(1);
@@ -171,6 +193,7 @@ describe('lanecast replay', () => {
     expect(summary.map(({ policy, simulated }) => [policy, simulated])).toEqual([
       ['sequential', false],
       ['optimistic', true],
+      ['adaptive', true],
       ['oracle', true],
     ]);
   });
@@ -185,7 +208,7 @@ describe('lanecast replay', () => {
     expect(blocks.map(({ engine }) => engine)).toEqual(['reference', 'wasm']);
     expect(blocks.map(({ fallback }) => fallback)).toEqual([expect.stringMatching(/starts with Berlin/), null]);
     expect(blocks.every(({ runs }) => runs.every(({ verified }) => verified))).toBe(true);
-    expect(blocks.map(({ runs }) => runs.filter(({ simulated }) => !simulated).length)).toEqual([1, 2]);
+    expect(blocks.map(({ runs }) => runs.filter(({ simulated }) => !simulated).length)).toEqual([1, 4]);
     expect((await runCli(...args)).stdout).toMatch(/executed on the reference instead: 1 of 2 blocks/);
   });
 
@@ -211,6 +234,9 @@ describe('lanecast replay', () => {
       { policy: 'sequential', workers: 1, simulated: false, verified: 1, transactionsPerSecond: null },
       { policy: 'optimistic', workers: 2, simulated: false, verified: 1, transactionsPerSecond: null },
       { policy: 'optimistic', workers: 2, simulated: true, verified: 1 },
+      { policy: 'adaptive', simulated: false, verified: 1 },
+      { policy: 'adaptive', workers: 2, simulated: true, verified: 1 },
+      { policy: 'oracle', workers: 2, simulated: false, verified: 1 },
       { policy: 'oracle', workers: 2, simulated: true, verified: 1 },
     ]);
     expect((await runCli(...args)).stdout).toMatch(/On threads of this machine \(recorded transactions\):/);
@@ -295,6 +321,9 @@ describe('lanecast replay', () => {
           ['sequential', false, true],
           ['optimistic', false, true],
           ['optimistic', true, true],
+          ['adaptive', false, true],
+          ['adaptive', true, true],
+          ['oracle', false, true],
           ['oracle', true, true],
         ]);
       }
