@@ -26,8 +26,8 @@ export interface Decision {
   readonly way: Way;
   /** Of the way, on the controller's list. */
   readonly wayNumber: number;
-  /** Of the block's order and of no use where the way is sequential or optimistic. */
-  readonly plan: Plan;
+  /** Null where the way is sequential or optimistic: nothing is foreseen. */
+  readonly plan: Plan | null;
   readonly features: BlockFeatures;
   /** To look at the block, choose, and put the hints together, on the clock. */
   readonly predictNs: number;
@@ -56,6 +56,8 @@ const LARGE_BLOCK = 4_000;
 const SIMULATE_EVERY = 8;
 const FIRST_SIMULATIONS = 2;
 const REMEMBERED_PLANS = 11;
+/** What hints and plan of a transaction take, before any was made on the clock. */
+const FIRST_PLAN_NS = 2_000;
 
 /** The plan of hints on so many workers. */
 export function planHints(builder: PlanBuilder, hints: BlockHints, workers: number): Plan {
@@ -76,8 +78,8 @@ export class AdaptiveScheduler {
   readonly #isReal: boolean;
   readonly #forecast: Forecast;
   readonly #maxWorkers: number;
-  /** In ns for each transaction, hints included. */
-  readonly #planTimes = new RecentMedian();
+  /** In ns for each transaction, hints included, on the clock. */
+  readonly #planTimes = new RecentMedian(FIRST_PLAN_NS);
   #largeBlocks = 0;
 
   constructor({ maxWorkers, hints, simulateNs, isReal, forecast = new MovingAverageForecast() }: AdaptiveOptions) {
@@ -107,8 +109,7 @@ export class AdaptiveScheduler {
     const way = this.#controller.ways[wayNumber] ?? SEQUENTIAL;
     if (way.mode !== 'planned') {
       const predictNs = (performance.now() - startMs) * 1e6;
-      const plan = emptyPlan(features.transactions, way.workers);
-      return { way, wayNumber, plan, features, predictNs, planNs: 0 };
+      return { way, wayNumber, plan: null, features, predictNs, planNs: 0 };
     }
     const hints = this.#hints.hint(block);
     const hintedMs = performance.now();
@@ -155,12 +156,8 @@ export class AdaptiveScheduler {
     }
   }
 
-  /** A plan that is only simulated tells, too, how long it takes to make one. */
   #planAgain(block: PendingBlock, workers: number): Plan {
-    const startMs = performance.now();
-    const plan = planHints(this.#builder, this.#hints.hint(block), workers);
-    this.#planTimes.add(((performance.now() - startMs) * 1e6) / Math.max(1, block.transactions.length));
-    return plan;
+    return planHints(this.#builder, this.#hints.hint(block), workers);
   }
 
   #isWorthSimulating(transactions: number): boolean {
@@ -170,14 +167,17 @@ export class AdaptiveScheduler {
   }
 }
 
-/** The median of the latest values: the first plans are slow, and now and then one is interrupted. */
+/** The median of the latest values: now and then a plan is interrupted. */
 class RecentMedian {
-  readonly #values: number[] = [];
+  readonly #values: number[];
 
-  /** 0 before the first value. */
+  constructor(first: number) {
+    this.#values = [first];
+  }
+
   get median(): number {
     const sorted = [...this.#values].sort((a, b) => a - b);
-    return sorted[Math.floor(sorted.length / 2)] ?? 0;
+    return sorted[Math.floor((sorted.length - 1) / 2)] ?? 0;
   }
 
   add(value: number): void {

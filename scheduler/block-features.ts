@@ -1,7 +1,7 @@
 import type { PendingBlock } from './predictor.js';
 
 /** Of a block at most so many transactions are looked at, evenly spread, so that looking costs microseconds. */
-const SAMPLE = 48;
+const SAMPLE = 24;
 /** A contract that is called by this share of the transactions or more gives the kind of the block its name. */
 const DOMINANT_CONTRACT = 0.4;
 /** A sender of this share or more makes a kind of its own. */
@@ -26,20 +26,20 @@ export interface BlockFeatures {
  */
 export function describeBlock({ transactions }: PendingBlock): BlockFeatures {
   const step = Math.max(1, transactions.length / SAMPLE);
-  const [senders, contracts] = [new Map<string, number>(), new Map<string, number>()];
-  let [seen, calls] = [0, 0];
+  const [senders, contracts]: [string[], string[]] = [[], []];
+  let calls = 0;
   for (let position = 0; position < transactions.length; position += step) {
     const transaction = transactions[Math.floor(position)];
     if (transaction === undefined) continue;
-    seen += 1;
     const { from, to, input } = transaction;
-    count(senders, from);
+    senders.push(from);
     if (to !== null && input.length <= 2) continue;
     calls += 1;
-    if (to !== null) count(contracts, to);
+    if (to !== null) contracts.push(to);
   }
-  const [, mostSent] = most(senders);
-  const [contract, mostCalled] = most(contracts);
+  const seen = senders.length;
+  const [, mostSent] = mostFrequent(senders);
+  const [contract, mostCalled] = mostFrequent(contracts);
   const shares = {
     callShare: share(calls, seen),
     senderShare: share(mostSent, seen),
@@ -62,14 +62,16 @@ function wideKindOf({ senderShare, contractShare }: Shares, contract: string): s
   return `${repeated}/${contractShare >= DOMINANT_CONTRACT ? contract : ''}`;
 }
 
-function count(counts: Map<string, number>, name: string): void {
-  counts.set(name, (counts.get(name) ?? 0) + 1);
-}
-
-function most(counts: ReadonlyMap<string, number>): [string, number] {
-  let [name, times] = ['', 0];
-  for (const [other, count] of counts) if (count > times) [name, times] = [other, count];
-  return [name, times];
+/** Of so few names it is quicker to compare them than to hash them. */
+function mostFrequent(names: readonly string[]): [name: string, times: number] {
+  let [most, times] = ['', 0];
+  for (let first = 0; first < names.length - times; first++) {
+    const name = names[first] ?? '';
+    let count = 1;
+    for (let other = first + 1; other < names.length; other++) if (names[other] === name) count += 1;
+    if (count > times) [most, times] = [name, count];
+  }
+  return [most, times];
 }
 
 function share(part: number, whole: number): number {

@@ -206,7 +206,7 @@ export class Scheduling {
     if (scheduler === undefined) throw new Error('the adaptive policy is asked for on an unknown machine');
     const decision = scheduler.decide(pending, this.#hinted.has(machine));
     const { way, plan, predictNs, planNs } = decision;
-    return { plan: way.mode === 'planned' ? plan : null, workers: way.workers, predictNs, planNs, decision };
+    return { plan, workers: way.workers, predictNs, planNs, decision };
   }
 }
 

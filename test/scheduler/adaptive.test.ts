@@ -96,7 +96,7 @@ function run(workloads: readonly Workload[], percentAt: (block: number) => numbe
     const block = pendingOf(number, workload);
     const prepared = scheduler.wantsHints(block);
     const decision = scheduler.decide(block, prepared);
-    const wallNs = simulateNs(workload, decision.plan);
+    const wallNs = simulateNs(workload, decision.plan ?? emptyPlan(TRANSACTIONS, decision.way.workers));
     scheduler.learn({ block, decision, wallNs, workload, gasUsed: 0 }, prepared);
     modes.push(decision.way.mode);
     adaptiveNs += wallNs;
