@@ -81,7 +81,7 @@ describe('lanecast replay --shards', () => {
       expect(shards).toMatchObject({ shards: 4, balanceBound: 0.5, verified: true });
       expect(shards.localCost).toHaveLength(4);
       expect(shards.crossShardShare).toBe(shards.crossShard / 40);
-      expect(shards.speedup).toBeGreaterThan(1);
+      expect(shards.speedup).toBeGreaterThanOrEqual(1);
     }
     // Who sends changes an account, and of 10 all send in the first block and 9 in the second: the rest are only paid.
     expect(blocks.map(({ shards }) => shards?.ownedKeys)).toEqual([10, 9]);
