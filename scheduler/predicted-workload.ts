@@ -1,25 +1,9 @@
-import type { PredictedConflicts } from './predictor.js';
+import type { BlockHints, PredictedConflicts } from './predictor.js';
 import { at, rowCount, rowOf, type CompressedRows } from './rows.js';
 import type { WorkAccess, WorkItem, Workload } from './workload.js';
 
-/** The predicted accesses and costs of a block. Rows by transaction: row i is `offsets[i]` … `offsets[i + 1] - 1`. */
-export interface PredictedUses {
-  /** One more than there are transactions; starts with 0. */
-  readonly offsets: Uint32Array;
-  /** Numbers of keys, below `keyCount`. */
-  readonly keys: Uint32Array;
-  readonly keyCount: number;
-  /** Probability that the transaction sees the value of the key, 0 to 1. */
-  readonly read: Float32Array;
-  /** Probability that it changes the key, 0 to 1. */
-  readonly write: Float32Array;
-  /** Probability that it adds to the key without looking, 0 to 1. */
-  readonly add: Float32Array;
-  /** Pairs that are known otherwise than by keys; null for none. */
-  readonly conflicts: PredictedConflicts | null;
-  /** By transaction, all in one unit. */
-  readonly costs: ArrayLike<number>;
-}
+/** Hints of a block, or what has their rows: costs may be of any type of array. */
+export type PredictedUses = Omit<BlockHints, 'costs'> & { readonly costs: ArrayLike<number> };
 
 /** Accesses and pairs at least as likely as this are taken for certain. */
 const LEAST_PROBABILITY = 0.25;

@@ -5,7 +5,7 @@ import { UNCALIBRATED, type Overheads } from '../../scheduler/overheads.js';
 import { emptyPlan, type Plan } from '../../scheduler/plan.js';
 import { compressRows } from '../../scheduler/rows.js';
 import type { WorkAccess, WorkItem, Workload } from '../../scheduler/workload.js';
-import { sumOf } from './statistics.js';
+import { scaledTo } from './simulated-runs.js';
 
 /** In all, without the start of threads. */
 const BUDGET_MS = 180;
@@ -123,9 +123,4 @@ async function runOnce(recording: LoadedRecording, { plan, workers }: Probe): Pr
   const tracked = await recording.run({ workers: 1, tracked: true, mayContinueInOrder: false });
   const parallel = workers === 1 ? tracked : await recording.run({ workers, plan });
   return { sequentialNs: sequential.wallNs, trackedNs: tracked.wallNs, parallelNs: parallel.wallNs };
-}
-
-function scaledTo(workload: Workload, totalNs: number): Workload {
-  const scale = totalNs / Math.max(1, sumOf(workload.transactions.map(({ cost }) => cost)));
-  return { ...workload, transactions: workload.transactions.map((item) => ({ ...item, cost: item.cost * scale })) };
 }
