@@ -22,26 +22,29 @@ export interface ControllerState {
   readonly all: WayHistoryState;
 }
 
-/** Blocks of a kind after which its own history speaks alone. */
-const ENOUGH_BLOCKS = 3;
+/** What is known of wider kinds counts for so many blocks of a kind. How far threads help is a matter of the kind … */
+const KIND_WEIGHT = 2;
+/** … how far plans help on top of threads is a matter of the history first. */
+const PLAN_KIND_WEIGHT = 8;
 const MOST_KINDS = 4096;
 /** Where plans are this much worse than the best, hints are made only for every so many blocks, to see whether that changed. */
 const HOPELESS = 1.05;
 const LOOK_EVERY = 4;
 /** What costs more processors, or more work before the run, must be expected to gain this much by it. */
-const LEAST_GAIN = 0.02;
+const LEAST_GAIN = 0.01;
 /** A way that was never tried on a kind of block is tried where it may be this near to the best. */
 const WORTH_TRYING = 1.05;
 /** Blocks of fewer calls, of payments almost only, or almost of one sender are not worth more than one thread. */
 const LEAST_CALLS = 32;
 const LEAST_CALL_SHARE = 0.1;
 const MOST_OF_ONE_SENDER = 0.7;
-/** Before anything was measured: the share of perfect speed-up that Block-STM reaches, and what a plan saves of the rest. */
+/** Before anything was measured: what each doubling of workers adds to the speed-up, and what a plan costs. */
 const FIRST_EFFICIENCY = 0.4;
+const FIRST_PLANNED = 1.02;
 
 /**
- * Decides how a block is run: it expects of each way what that way took on the latest blocks of the same kind, as a share of their
- * sequential work, and takes the best. Ways that were not taken are known from simulation of what came out, corrected by how
+ * Decides how a block is run: it expects of each way what that way took on the latest blocks, of the same kind as far as there
+ * were such, and takes the best. Ways that were not taken are known from simulation of what came out, corrected by how
  * far simulation and clock differed on that way; so it need not try what it believes is worse, and sees within a block or two
  * that predictions stopped paying, or pay again.
  */
@@ -50,13 +53,16 @@ export class Controller {
   readonly #kinds = new Map<string, WayHistory>();
   readonly #all: WayHistory;
   readonly #names: readonly string[];
+  /** By way: the optimistic one on as many workers where it is planned, else −1. */
+  readonly #rivals: readonly number[];
   readonly #tries: boolean;
 
   /** `tries`: whether ways that were never run may differ from their simulation, so that near ones are worth a try. */
   constructor({ maxWorkers, tries }: { readonly maxWorkers: number; readonly tries: boolean }) {
     this.ways = waysOn(maxWorkers);
     this.#names = this.ways.map(nameOfWay);
-    this.#all = new WayHistory(this.ways.length);
+    this.#rivals = this.ways.map((way) => rivalOf(way, this.ways));
+    this.#all = new WayHistory(this.#rivals);
     this.#tries = tries;
   }
 
@@ -113,7 +119,7 @@ export class Controller {
     this.#kinds.clear();
     this.#all.restore(all, this.#names);
     for (const [kind, state] of kinds) {
-      const history = new WayHistory(this.ways.length);
+      const history = new WayHistory(this.#rivals);
       history.restore(state, this.#names);
       this.#kinds.set(kind, history);
     }
@@ -127,18 +133,22 @@ export class Controller {
     return hasHints || this.ways[way]?.mode !== 'planned';
   }
 
-  /** What blocks of the kind took; as long as there are few, what similar ones took; before any, a guess. */
-  #expect(way: number, features: BlockFeatures, { own, wide }: Known): number {
-    const ownShare = own?.expect(way) ?? NaN;
-    if (own !== undefined && own.blocks >= ENOUGH_BLOCKS && !isNaN(ownShare)) return ownShare;
-    const wideShare = wide?.expect(way) ?? NaN;
-    if (isNaN(wideShare)) return isNaN(ownShare) ? firstGuess(this.ways[way] ?? SEQUENTIAL, features) : ownShare;
-    return isNaN(ownShare) ? wideShare : (ownShare + wideShare) / 2;
+  /** What all blocks, similar ones and those of the kind took; before any, a guess. */
+  #expect(way: number, features: BlockFeatures, known: Known): number {
+    const rival = this.#rivals[way] ?? -1;
+    if (rival < 0) return this.#factor(way, known, [firstGuess(this.ways[way] ?? SEQUENTIAL, features), KIND_WEIGHT]);
+    return this.#factor(way, known, [FIRST_PLANNED, PLAN_KIND_WEIGHT]) * this.#expect(rival, features, known);
+  }
+
+  #factor(way: number, { own, wide }: Known, [guess, weight]: readonly [number, number]): number {
+    const all = this.#all.expect(way, { factor: guess, weight: 0 });
+    const similar = wide?.expect(way, { factor: all, weight }) ?? all;
+    return own?.expect(way, { factor: similar, weight }) ?? similar;
   }
 
   /** Kinds that did not occur for longest go first. */
   #historyOf(kind: string): WayHistory {
-    const history = this.#kinds.get(kind) ?? new WayHistory(this.ways.length);
+    const history = this.#kinds.get(kind) ?? new WayHistory(this.#rivals);
     this.#kinds.delete(kind);
     this.#kinds.set(kind, history);
     if (this.#kinds.size <= MOST_KINDS) return history;
@@ -150,11 +160,14 @@ export class Controller {
   }
 }
 
+function rivalOf({ mode, workers }: Way, ways: readonly Way[]): number {
+  if (mode !== 'planned') return -1;
+  return ways.findIndex((other) => other.mode === 'optimistic' && other.workers === workers);
+}
+
 function firstGuess({ mode, workers }: Way, features: BlockFeatures): number {
   if (mode === 'sequential') return 1;
-  if (!mayGainByThreads(features)) return 1 + workers / 100;
-  const speedup = 1 + FIRST_EFFICIENCY * Math.log2(workers);
-  return mode === 'optimistic' ? 1 / speedup : 1.02 / speedup;
+  return mayGainByThreads(features) ? 1 / (1 + FIRST_EFFICIENCY * Math.log2(workers)) : 1 + workers / 100;
 }
 
 function mayGainByThreads({ transactions, callShare, senderShare }: BlockFeatures): boolean {

@@ -1,34 +1,64 @@
 import type { BlockOutcomes } from './controller.js';
 
-/** The latest block counts for this much, and those before it for the rest. */
-const LATEST = 0.4;
-/** The same of how far clock and simulation differ, which changes little. */
+/** So many blocks are remembered. The median passes over a single unlucky block, and follows a change after three. */
+const REMEMBERED = 5;
+/** The latest block counts for this much where clock and simulation are compared, which changes little. */
 const LATEST_RESIDUAL = 0.3;
+/** More blocks do not make a history more certain. */
+const MOST_BLOCKS = 20;
 
-/** By name of the way: the expected share of the sequential work, and real over simulated time; null where not known. */
+/** By name of the way. */
 export interface WayHistoryState {
   readonly blocks: number;
-  readonly ways: Readonly<Record<string, { readonly share: number | null; readonly residual: number | null }>>;
+  readonly ways: Readonly<Record<string, WayState>>;
 }
 
-/** What ways of running blocks of one kind took. Ways have the numbers of their place on the machine's list. */
+export interface WayState {
+  /** Blocks of which it is known. */
+  readonly blocks: number;
+  /** Of the latest of them, from the oldest on. */
+  readonly factors: readonly number[];
+  /** Real over simulated time; null where it was never run. */
+  readonly residual: number | null;
+}
+
+/** For as many blocks as `weight` says, the factor that is expected for another reason. */
+export interface Prior {
+  readonly factor: number;
+  readonly weight: number;
+}
+
+/**
+ * What ways of running blocks of one kind took, as factors: a planned way as a share of what the optimistic one took on as many
+ * workers, any other as a share of the sequential work. Blocks differ more among each other than two ways on one block, so
+ * pairs tell within few blocks whether plans pay.
+ */
 export class WayHistory {
-  readonly #shares: Float64Array;
+  /** By way: the number of the way that its factor is a share of, or −1. Ways have the numbers of their place on the list. */
+  readonly #rivals: readonly number[];
+  /** By way: the latest ones. */
+  readonly #latest: number[][];
   readonly #residuals: Float64Array;
+  readonly #counts: Uint32Array;
   #blocks = 0;
 
-  constructor(ways: number) {
-    this.#shares = new Float64Array(ways).fill(NaN);
-    this.#residuals = new Float64Array(ways).fill(NaN);
+  constructor(rivals: readonly number[]) {
+    this.#rivals = rivals;
+    this.#latest = rivals.map(() => []);
+    this.#residuals = new Float64Array(rivals.length).fill(NaN);
+    this.#counts = new Uint32Array(rivals.length);
   }
 
   get blocks(): number {
     return this.#blocks;
   }
 
-  /** The expected share of the sequential work; NaN of a way that nothing is known of. */
-  expect(way: number): number {
-    return this.#shares[way] ?? NaN;
+  /** The factor of a way: what its blocks say, and the prior as far as they are few. */
+  expect(way: number, { factor, weight }: Prior): number {
+    const known = Math.min(MOST_BLOCKS, this.#counts[way] ?? 0);
+    if (known === 0) return factor;
+    const logarithm = known * Math.log(this.#typical(way)) + weight * Math.log(factor);
+    return Math.exp(logarithm / (known + weight));
   }
 
   /** Real over simulated time; NaN of a way that was never run. */
@@ -40,26 +70,38 @@ export class WayHistory {
   learn({ workNs, real, simulatedNs }: BlockOutcomes, wider: WayHistory | null): void {
     this.#blocks += 1;
     this.#learnResidual(real.way, real.ns / (simulatedNs[real.way] ?? NaN));
-    for (let way = 0; way < this.#shares.length; way++) {
-      if (way === real.way) this.#learnShare(way, real.ns / workNs);
-      else this.#learnShare(way, ((simulatedNs[way] ?? NaN) / workNs) * this.#knownResidual(way, wider));
+    const shares = simulatedNs.map((ns, way) =>
+      way === real.way ? real.ns / workNs : (ns / workNs) * this.#knownResidual(way, wider),
+    );
+    for (const [way, share] of shares.entries()) {
+      const rival = this.#rivals[way] ?? -1;
+      const unit = rival < 0 ? 1 : (shares[rival] ?? NaN);
+      this.#learnFactor(way, share / (isNaN(unit) ? this.#typical(rival) : unit));
     }
   }
 
   state(names: readonly string[]): WayHistoryState {
-    const known = (value: number | undefined): number | null => (value === undefined || isNaN(value) ? null : value);
-    const ways = names.map((name, way): [string, WayHistoryState['ways'][string]] => [
-      name,
-      { share: known(this.#shares[way]), residual: known(this.#residuals[way]) },
-    ]);
+    const ways = names.map((name, way): [string, WayState] => {
+      const residual = this.residualOf(way);
+      return [
+        name,
+        {
+          blocks: this.#counts[way] ?? 0,
+          factors: [...(this.#latest[way] ?? [])],
+          residual: isNaN(residual) ? null : residual,
+        },
+      ];
+    });
     return { blocks: this.#blocks, ways: Object.fromEntries(ways) };
   }
 
   restore({ blocks, ways }: WayHistoryState, names: readonly string[]): void {
     this.#blocks = blocks;
     for (const [way, name] of names.entries()) {
-      this.#shares[way] = ways[name]?.share ?? NaN;
-      this.#residuals[way] = ways[name]?.residual ?? NaN;
+      const state = ways[name];
+      this.#latest[way] = [...(state?.factors ?? [])];
+      this.#residuals[way] = state?.residual ?? NaN;
+      this.#counts[way] = state?.blocks ?? 0;
     }
   }
 
@@ -77,9 +119,18 @@ export class WayHistory {
     else if (latest > 0) this.#residuals[way] = known * (latest / known) ** LATEST_RESIDUAL;
   }
 
-  #learnShare(way: number, share: number): void {
-    if (isNaN(share)) return;
-    const known = this.expect(way);
-    this.#shares[way] = isNaN(known) ? share : known + LATEST * (share - known);
+  #learnFactor(way: number, factor: number): void {
+    if (!(factor > 0 && factor < Infinity)) return;
+    this.#counts[way] = (this.#counts[way] ?? 0) + 1;
+    const latest = this.#latest[way] ?? [];
+    latest.push(factor);
+    if (latest.length > REMEMBERED) latest.shift();
+  }
+
+  /** The median, of an even number the geometric mean of the two in the middle; NaN of a way that nothing is known of. */
+  #typical(way: number): number {
+    const sorted = [...(this.#latest[way] ?? [])].sort((a, b) => a - b);
+    const [low, high] = [Math.floor((sorted.length - 1) / 2), Math.floor(sorted.length / 2)];
+    return Math.sqrt((sorted[low] ?? NaN) * (sorted[high] ?? NaN));
   }
 }

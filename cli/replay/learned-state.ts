@@ -32,13 +32,17 @@ export interface LearnedUpTo extends Learned {
 }
 
 const NAME = 'replay/1';
-const FORMAT = 1;
+const FORMAT = 2;
 
 const WayHistoryState = z.strictObject({
   blocks: z.int().nonnegative(),
   ways: z.record(
     z.string(),
-    z.strictObject({ share: z.number().nonnegative().nullable(), residual: z.number().positive().nullable() }),
+    z.strictObject({
+      blocks: z.int().nonnegative(),
+      factors: z.array(z.number().positive()).max(5),
+      residual: z.number().positive().nullable(),
+    }),
   ),
 });
 const States = z.record(

@@ -109,14 +109,14 @@ describe.skipIf(!hasChdb)('replays of one chain', () => {
 });
 
 function queryFor(before: number): Parameters<Store['readState']>[0] {
-  return { chainId: 1, name: 'replay/1', format: 1, before };
+  return { chainId: 1, name: 'replay/1', format: 2, before };
 }
 
 function stateOf(payload: Uint8Array): LearnedState {
-  return { chainId: 1, name: 'replay/1', format: 1, lastBlock: 7, lastHash: hash(7), payload };
+  return { chainId: 1, name: 'replay/1', format: 2, lastBlock: 7, lastHash: hash(7), payload };
 }
 
-const HISTORY = { blocks: 3, ways: { 'sequential@1': { share: 1, residual: null } } } as const;
+const HISTORY = { blocks: 3, ways: { 'sequential@1': { blocks: 3, factors: [1, 1, 1], residual: null } } } as const;
 const STATES: SchedulerStates = {
   'real@2': { kinds: [['3/2/0/', HISTORY]], all: HISTORY },
   'simulated@8': { kinds: [], all: HISTORY },
