@@ -6,6 +6,7 @@ import { PlanBuilder } from './plan-builder.js';
 import type { BlockHints, HintSource, PendingBlock } from './predictor.js';
 import { SEQUENTIAL, type Way } from './ways.js';
 import type { Workload } from './workload.js';
+import { ZERO_WORD } from '../types.js';
 
 /** Simulated time of a block that is run in some way under a plan. */
 export type SimulateNs = (workload: Workload, plan: Plan, way: Way) => number;
@@ -58,6 +59,8 @@ const FIRST_SIMULATIONS = 2;
 const REMEMBERED_PLANS = 11;
 /** What hints and plan of a transaction take, before any was made on the clock. */
 const FIRST_PLAN_NS = 2_000;
+/** After so many looks at a block the code of looking is compiled, so that the first blocks do not pay for that. */
+const LOOKS_UNTIL_COMPILED = 400;
 
 /** The plan of hints on so many workers. */
 export function planHints(builder: PlanBuilder, hints: BlockHints, workers: number): Plan {
@@ -89,6 +92,7 @@ export class AdaptiveScheduler {
     this.#simulateNs = simulateNs;
     this.#isReal = isReal;
     this.#forecast = forecast;
+    this.#warmUp();
   }
 
   /** Whether hints may pay for such a block, so that its transactions are worth preparing. */
@@ -143,6 +147,11 @@ export class AdaptiveScheduler {
     this.#controller.restore(state);
   }
 
+  #warmUp(): void {
+    const block = blockToLookAt();
+    for (let looks = 0; looks < LOOKS_UNTIL_COMPILED; looks++) this.#controller.choose(describeBlock(block), true);
+  }
+
   #simulateWays({ block, decision, workload }: DecisionOutcome, prepared: boolean, simulatedNs: Float64Array): void {
     const { transactions } = decision.features;
     for (const [number, way] of this.#controller.ways.entries()) {
@@ -165,6 +174,20 @@ export class AdaptiveScheduler {
     this.#largeBlocks += 1;
     return this.#largeBlocks <= FIRST_SIMULATIONS || this.#largeBlocks % SIMULATE_EVERY === 0;
   }
+}
+
+/** Calls and payments by several senders. */
+function blockToLookAt(): PendingBlock {
+  const fee = { gasPriceWei: null, maxFeePerGasWei: null, maxPriorityFeePerGasWei: null, maxFeePerBlobGasWei: null };
+  const lists = { accessList: [], blobVersionedHashes: [], authorizationList: [] };
+  const transactions = Array.from({ length: 48 }, (_, index) => ({
+    ...{ index, hash: ZERO_WORD, type: 0, nonce: 0, valueWei: 0n, gasLimit: 0, ...fee, ...lists },
+    from: `0x${(index % 7).toString(16).padStart(40, '0')}` as const,
+    to: `0x${(index % 5).toString(16).padStart(40, '0')}` as const,
+    input: index % 3 === 0 ? ('0x' as const) : ('0xa9059cbb' as const),
+  }));
+  const feeRecipient = `0x${'00'.repeat(20)}` as const;
+  return { chainId: 0, number: 0, feeRecipient, recipientCodeHashes: new Map(), transactions };
 }
 
 /** The median of the latest values: now and then a plan is interrupted. */
