@@ -117,6 +117,17 @@ class DocumentBuffer {
   }
 }
 
+/** The bytes of a file in pieces, unzipped where it is gzipped. Throws InputError. */
+export async function* readPieces(path: string): AsyncGenerator<Buffer> {
+  try {
+    yield* openContent(path);
+  } catch (error) {
+    throw error instanceof LanecastError
+      ? error
+      : new InputError({ origin: path }, describeReadError(error), { cause: error });
+  }
+}
+
 async function* openContent(path: string): AsyncGenerator<Buffer> {
   const source = createReadStream(path);
   const chunks: AsyncIterator<Buffer> = source[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
