@@ -2,17 +2,28 @@ import type { Command } from 'commander';
 import type { IngestSummary } from '../../datasets/store/index.js';
 import { LanecastError } from '../../errors.js';
 import type { BlockRecord } from '../../types.js';
+import { integerFrom } from '../arguments.js';
+import { DEFAULT_SERIES_CHAIN, ingestSeries, isSeries, renderSeriesIngest } from '../ingest/series.js';
 import { addKeepGoingOption, mapSound, type KeepGoingOptions } from '../keep-going.js';
 import type { Outcome } from '../program.js';
 import { recordOf } from '../record-of.js';
 import type { LeftOut } from '../replay/document.js';
-import { addGeneratedSizeOptions, expectedBlocks, openSource, SOURCE_HELP, type GeneratedSize } from '../source.js';
+import {
+  addGeneratedSizeOptions,
+  expectedBlocks,
+  openSource,
+  refuseSize,
+  SOURCE_HELP,
+  type GeneratedSize,
+} from '../source.js';
 import { addStoreOption, type StoreOptions } from '../store-option.js';
 import { formatNumber } from '../table.js';
 import { printJson, printResult, startProgress } from '../terminal.js';
 import { createTools, type Tools } from '../tools.js';
 
-type IngestOptions = GeneratedSize & KeepGoingOptions & StoreOptions & { readonly json?: boolean };
+type IngestOptions = GeneratedSize &
+  KeepGoingOptions &
+  StoreOptions & { readonly json?: boolean; readonly chain?: number };
 
 /** What `lanecast ingest --json` prints. */
 interface IngestDocument extends IngestSummary {
@@ -27,6 +38,11 @@ export function addIngestCommand(program: Command, outcome: Outcome): void {
     .command('ingest')
     .description('Reads blocks, executes those that need it, and keeps them with all their accesses in the store.')
     .argument('<source>', SOURCE_HELP)
+    .option(
+      '--chain <id>',
+      `chain of a block series (*.csv[.gz]), which states none (default: ${DEFAULT_SERIES_CHAIN})`,
+      integerFrom(0),
+    )
     .option('--json', 'print one JSON document')
     .addHelpText('after', '\nBlocks that the store holds already are not written again: an ingest can be repeated.');
   addStoreOption(addGeneratedSizeOptions(addKeepGoingOption(command))).action(
@@ -38,8 +54,13 @@ export function addIngestCommand(program: Command, outcome: Outcome): void {
 
 async function ingest(source: string, options: IngestOptions): Promise<number> {
   if (source.startsWith('store:')) throw new LanecastError('INVALID_ARGUMENT', `${source} is in the store already.`);
+  const series = await isSeries(source);
+  if (options.chain !== undefined && !series) {
+    throw new LanecastError('INVALID_ARGUMENT', `--chain is for block series in CSV only; "${source}" is none.`);
+  }
   const tools = createTools(options);
   try {
+    if (series) return await ingestOneSeries(source, options, tools);
     const document = await ingestAll(source, options, tools);
     if (options.json === true) printJson(document);
     else printResult(renderIngest(document));
@@ -47,6 +68,14 @@ async function ingest(source: string, options: IngestOptions): Promise<number> {
   } finally {
     await tools.close();
   }
+}
+
+async function ingestOneSeries(source: string, options: IngestOptions, tools: Tools): Promise<number> {
+  refuseSize(source, options);
+  const document = await ingestSeries(source, options.chain ?? DEFAULT_SERIES_CHAIN, tools);
+  if (options.json === true) printJson(document);
+  else printResult(renderSeriesIngest(document));
+  return 0;
 }
 
 async function ingestAll(source: string, options: IngestOptions, tools: Tools): Promise<IngestDocument> {

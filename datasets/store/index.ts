@@ -1,4 +1,5 @@
 import type { BlockRecord } from '../../types.js';
+import type { BlockSeries } from '../series/series.js';
 import { readBlockStats, type BlockStats } from './block-stats.js';
 import { connect, type ConnectOptions, type Database } from './client.js';
 import type { BlockExpressions } from './expression-schema.js';
@@ -15,7 +16,9 @@ import { migrate } from './migrate.js';
 import { readBlocks, readChains, type StoredBlock, type StoredChain } from './queries.js';
 import type { BlockRange } from './range.js';
 import { readRecords } from './records.js';
-import { readStats, type ChainStats, type StatsOptions } from './stats.js';
+import { readStoredSeries, type SeriesQuery } from './series-read.js';
+import { writeSeries, type SeriesSummary, type SeriesWriteOptions } from './series-write.js';
+import { readHotKeys, readStats, type ChainStats, type HotKey, type HotKeysQuery, type StatsOptions } from './stats.js';
 
 export type {
   BlockExpressions,
@@ -26,8 +29,12 @@ export type {
   ExpressionSummary,
   IngestOptions,
   IngestSummary,
+  HotKeysQuery,
   LearnedState,
   LearnedStateQuery,
+  SeriesQuery,
+  SeriesSummary,
+  SeriesWriteOptions,
   StatsOptions,
   StoredBlock,
   StoredChain,
@@ -71,6 +78,12 @@ export interface Store {
   writeState(state: LearnedState): Promise<void>;
   /** The state with the greatest last block below a number; null where there is none. */
   readState(query: LearnedStateQuery): Promise<LearnedState | null>;
+  /** Keeps a block series; the same twice changes nothing, other values take the place of those that are there. */
+  writeSeries(series: BlockSeries, options: SeriesWriteOptions): Promise<SeriesSummary>;
+  /** Headers of a chain's blocks as columns, from blocks and from series. */
+  series(query: SeriesQuery): Promise<BlockSeries>;
+  /** The hottest keys of a chain, hottest first. */
+  hotKeys(query: HotKeysQuery): Promise<readonly HotKey[]>;
   close(): Promise<void>;
 }
 
@@ -104,6 +117,9 @@ function storeOn(database: Database): Store {
     expressionStatistics: (options) => readExpressionStatistics(database, options),
     writeState: (state) => writeState(database, state),
     readState: (query) => readState(database, query),
+    writeSeries: (series, options) => writeSeries(database, series, options),
+    series: (query) => readStoredSeries(database, query),
+    hotKeys: (query) => readHotKeys(database, query.field, query),
     close: () => database.close(),
   };
 }

@@ -16,6 +16,8 @@ import {
   TRANSACTIONS,
 } from './schema.js';
 
+import { BLOCK_SERIES } from './series-schema.js';
+
 /**
  * One step of the schema's history. A step that died half-way is run again from its start, so each statement must be
  * harmless when repeated (`IF NOT EXISTS`). Append steps; never edit one that was released.
@@ -55,6 +57,11 @@ export const SCHEMA_HISTORY: readonly Migration[] = [
     version: 4,
     name: 'learned states',
     statements: [createTable(LEARNED_STATES)],
+  },
+  {
+    version: 5,
+    name: 'block series',
+    statements: [createTable(BLOCK_SERIES)],
   },
 ];
 

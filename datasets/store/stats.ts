@@ -56,6 +56,11 @@ export interface StatsOptions extends BlockRange {
   readonly hottestBy?: HotKeyMeasure | undefined;
 }
 
+export interface HotKeysQuery extends StatsOptions {
+  readonly chainId: number;
+  readonly field: 'slot' | 'account';
+}
+
 /** Statistics of each chain that has blocks in the range, by chain id. */
 export async function readStats(database: Database, options: StatsOptions): Promise<ChainStats[]> {
   const stats: ChainStats[] = [];
@@ -125,7 +130,12 @@ function share(part: number, whole: number): number | null {
   return whole === 0 ? null : part / whole;
 }
 
-async function readHotKeys(database: Database, field: 'slot' | 'account', options: StatsOptions): Promise<HotKey[]> {
+/** The hottest keys of a kind in a range, hottest first. */
+export async function readHotKeys(
+  database: Database,
+  field: 'slot' | 'account',
+  options: StatsOptions,
+): Promise<HotKey[]> {
   const { sql: condition, params } = committedInRange(options);
   const sql = `SELECT lower(hex(address)) AS address_hex, lower(hex(slot)) AS slot_hex,
       countIf(kind = 'read') AS reads, countIf(kind = 'write') AS writes, countIf(kind = 'add') AS adds,
