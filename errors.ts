@@ -5,6 +5,7 @@ export type ErrorCode =
   | 'INVALID_INPUT'
   | 'SOURCE_NOT_FOUND'
   | 'UNSUPPORTED'
+  | 'NODE_UNAVAILABLE'
   | 'STORE_UNAVAILABLE'
   | 'STORE_BUSY'
   | 'STORE_FAILED'
@@ -16,6 +17,7 @@ const EXIT_CODES: Readonly<Record<ErrorCode, number>> = {
   INVALID_INPUT: 2,
   SOURCE_NOT_FOUND: 2,
   UNSUPPORTED: 2,
+  NODE_UNAVAILABLE: 2,
   STORE_UNAVAILABLE: 2,
   STORE_BUSY: 2,
   STORE_FAILED: 1,

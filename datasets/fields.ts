@@ -45,6 +45,10 @@ export class Field {
     return this.object()[name] !== undefined;
   }
 
+  isEmpty(): boolean {
+    return Object.keys(this.object()).length === 0;
+  }
+
   entries(): [string, Field][] {
     return Object.entries(this.object()).map(([name, value]) => [name, this.child(value, name)]);
   }

@@ -84,7 +84,8 @@ function readResult(results: Field, transaction: Transaction): Field {
   checkHash(entry.maybe('txHash'), transaction);
   const error = entry.maybe('error');
   if (error !== null) error.refuse("the tracer's result", 'the tracer failed on this transaction');
-  return entry.at('result');
+  // Some nodes answer each transaction's result as it is, without { txHash, result } around it.
+  return entry.has('result') || entry.has('txHash') || entry.isEmpty() ? entry.at('result') : entry;
 }
 
 /** Older nodes state no hash. */

@@ -13,7 +13,7 @@ import { ingest, type IngestOptions, type IngestSummary } from './ingest.js';
 import type { LearnedState } from './learned-state-schema.js';
 import { readState, writeState, type LearnedStateQuery } from './learned-states.js';
 import { migrate } from './migrate.js';
-import { readBlocks, readChains, type StoredBlock, type StoredChain } from './queries.js';
+import { readBlocks, readChains, readLinks, type StoredBlock, type StoredChain, type StoredLink } from './queries.js';
 import type { BlockRange } from './range.js';
 import { readRecords } from './records.js';
 import { readStoredSeries, type SeriesQuery } from './series-read.js';
@@ -38,6 +38,7 @@ export type {
   StatsOptions,
   StoredBlock,
   StoredChain,
+  StoredLink,
   SubjectStatistics,
 };
 export type { CallExpressions, CallSubject, SlotExpression, SubjectKind } from './expression-schema.js';
@@ -62,6 +63,8 @@ export interface Store {
   chains(): Promise<readonly StoredChain[]>;
   /** Headers and counts, by chain and number. */
   blocks(range?: BlockRange): AsyncIterable<StoredBlock>;
+  /** The hashes of the blocks of one chain and range, by number. */
+  links(range: BlockRange & { readonly chainId: number }): Promise<readonly StoredLink[]>;
   /** Whole records by chain and number, as ingested but for their logs, which are not stored; in bounded memory. */
   records(range?: BlockRange): AsyncIterable<BlockRecord>;
   /** Conflicts and the bound on speed-up of each block, by chain and number. */
@@ -109,6 +112,7 @@ function storeOn(database: Database): Store {
     ingest: (records, options) => ingest(database, records, options),
     chains: () => readChains(database),
     blocks: (range = {}) => readBlocks(database, range),
+    links: (range) => readLinks(database, range),
     records: (range = {}) => readRecords(database, range),
     blockStats: (range = {}) => readBlockStats(database, range),
     stats: (options = {}) => readStats(database, options),

@@ -1,7 +1,7 @@
-import type { BlockHeader } from '../../types.js';
+import type { BlockHeader, Hash } from '../../types.js';
 import type { Database, StoredRow } from './client.js';
 import { selectList } from './ddl.js';
-import { decodeBigInt, decodeHeader, decodeInteger, decodeText } from './decode.js';
+import { decodeBigInt, decodeHeader, decodeHex, decodeInteger, decodeText } from './decode.js';
 import { inRange, type BlockRange } from './range.js';
 import { BLOCKS } from './schema.js';
 
@@ -27,6 +27,13 @@ export interface StoredChain {
   readonly accesses: number;
 }
 
+/** Where a stored block stands in its chain. */
+export interface StoredLink {
+  readonly number: number;
+  readonly hash: Hash;
+  readonly parentHash: Hash;
+}
+
 /** A block with the ingest that wrote the rows which count. */
 export interface VisibleBlock {
   readonly ingestId: bigint;
@@ -48,6 +55,21 @@ export function readChains(database: Database): Promise<StoredChain[]> {
     lastBlock: decodeInteger(row, 'last_block'),
     transactions: decodeInteger(row, 'transactions'),
     accesses: decodeInteger(row, 'accesses'),
+  }));
+}
+
+/** The hashes of the blocks of a range, by number. */
+export function readLinks(
+  database: Database,
+  range: BlockRange & { readonly chainId: number },
+): Promise<StoredLink[]> {
+  const { sql: condition, params } = inRange(range);
+  const sql = `SELECT number, lower(hex(hash)) AS hash, lower(hex(parent_hash)) AS parent_hash FROM blocks FINAL
+    WHERE ${condition} ORDER BY number`;
+  return database.select({ sql, params }, (row) => ({
+    number: decodeInteger(row, 'number'),
+    hash: decodeHex(row, 'hash'),
+    parentHash: decodeHex(row, 'parent_hash'),
   }));
 }
 

@@ -1,0 +1,54 @@
+import { LanecastError } from '../../errors.js';
+
+/** Where a node listens, with what must not be shown apart from what may. */
+export interface Endpoint {
+  /** Without user and password; its path and query may hold a key. */
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Scheme, host and port: for messages, and as the origin of blocks. */
+  readonly name: string;
+  /** Takes out of a text that came from elsewhere whatever must not be shown. */
+  redact(text: string): string;
+}
+
+/**
+ * Reads `http(s)://[user:password@]host[:port][/path][?query]`. User and password become basic authentication; an
+ * `authorization` (a bearer token, for example) is sent as it is, and takes their place. Throws INVALID_ARGUMENT.
+ */
+export function parseEndpoint(source: string, authorization?: string): Endpoint {
+  const url = URL.canParse(source) ? new URL(source) : null;
+  if (url === null || !/^https?:$/.test(url.protocol) || url.hostname === '') {
+    // What can't be parsed may still hold a password.
+    throw new LanecastError('INVALID_ARGUMENT', 'The URL of the node is malformed; expected http(s)://host:port/path.');
+  }
+  const [user, password] = [decodeURIComponent(url.username), decodeURIComponent(url.password)];
+  [url.username, url.password, url.hash] = ['', '', ''];
+  const basic = user === '' && password === '' ? undefined : `Basic ${toBase64(`${user}:${password}`)}`;
+  const sent = authorization === undefined || authorization === '' ? basic : authorization;
+  const secrets = [password, sent?.replace(/^\S+\s+/, ''), ...secretParts(url)];
+  return {
+    url: url.href,
+    headers: sent === undefined ? {} : { authorization: checkHeader(sent) },
+    name: `${url.protocol}//${url.host}`,
+    redact: (text) => secrets.reduce<string>((shown, secret) => hide(shown, secret), text),
+  };
+}
+
+/** Providers put keys into paths and queries; whatever is long enough to be one is not shown. */
+function secretParts(url: URL): string[] {
+  const values = [...url.searchParams.values()];
+  return [...url.pathname.split('/'), ...values].filter((part) => part.length >= 8);
+}
+
+function hide(text: string, secret: string | undefined): string {
+  return secret === undefined || secret === '' ? text : text.replaceAll(secret, '***');
+}
+
+function checkHeader(value: string): string {
+  if (/^[\t\x20-\x7e]+$/.test(value)) return value;
+  throw new LanecastError('INVALID_ARGUMENT', 'The authorization for the node holds characters that no header can hold.');
+}
+
+function toBase64(text: string): string {
+  return Buffer.from(text).toString('base64');
+}
