@@ -5,9 +5,11 @@ import type { Store } from '../datasets/store/index.js';
 import { LanecastError } from '../errors.js';
 import type { BlockResult, BlockSnapshot, SourceBlock } from '../types.js';
 import { integerFrom } from './arguments.js';
+import { refuseNodeFlags, type NodeFlags } from './node-options.js';
+import { isNode, shownSource, type NodeSource, type NodeSourceFlags } from './node-source.js';
 
 export const SOURCE_HELP =
-  'a file or folder of blocks (*.json[.gz]), generated:PROFILE, or what the store holds: store: or store:CHAIN_ID';
+  'a file or folder of blocks (*.json[.gz]), generated:PROFILE, a JSON-RPC node (http://… or https://…), or what the store holds: store: or store:CHAIN_ID';
 
 /** Size of a generated source; other sources have no use for it. */
 export interface GeneratedSize {
@@ -19,11 +21,16 @@ export interface GeneratedSize {
 const DEFAULT_BLOCKS = 5;
 export const DEFAULT_SEED = 1;
 
+/** Flags that say which blocks of a source, and how to get them. */
+export type SourceFlags = GeneratedSize & NodeFlags;
+
 /** What opening a source may need; `store` is asked for only by `store:`. */
 export interface SourceTools {
   readonly execute: (snapshot: BlockSnapshot) => Promise<BlockResult>;
   readonly keccak256: (data: Uint8Array) => Uint8Array;
   readonly store: () => Promise<Store>;
+  /** The same for the same source and flags, so that reading it again gives the same blocks. */
+  readonly node: (source: string, flags: NodeSourceFlags) => NodeSource;
 }
 
 /** One block, or why it could not be had. */
@@ -34,28 +41,37 @@ export type SourceOutcome =
 export function addGeneratedSizeOptions(command: Command, seedOf?: string): Command {
   const seeded = seedOf === undefined ? 'a generated source' : `${seedOf}, and of a generated source`;
   return command
-    .option('--blocks <count>', `blocks of a generated source (default: ${DEFAULT_BLOCKS})`, integerFrom(1))
+    .option(
+      '--blocks <count>',
+      `blocks of a generated source, or the last ones of a node (default: ${DEFAULT_BLOCKS})`,
+      integerFrom(1),
+    )
     .option('--transactions <count>', 'transactions per block of a generated source', integerFrom(1))
     .option('--seed <number>', `seed of ${seeded} (default: ${DEFAULT_SEED})`, integerFrom(0));
 }
 
 /** The blocks of a SOURCE in order. Throws LanecastError where the source as a whole is not to be had. */
-export function openSource(source: string, size: GeneratedSize, tools: SourceTools): AsyncIterable<SourceOutcome> {
-  if (/^https?:/.test(source)) {
-    throw new LanecastError('UNSUPPORTED', `${source}: reading from a JSON-RPC node is not there yet.`);
-  }
+export function openSource(source: string, size: SourceFlags, tools: SourceTools): AsyncIterable<SourceOutcome> {
+  if (isNode(source)) return checkedNode(source, size, tools).blocks();
+  refuseNodeFlags(source, size);
   if (isGenerated(source)) return generated(source.slice('generated:'.length), size, tools);
   refuseSize(source, size);
   if (isStored(source)) return stored(parseChainId(source), tools);
   return readBlocks(source);
 }
 
+/** A node as a source. Throws INVALID_ARGUMENT for flags that are of generated sources only. */
+export function checkedNode(source: string, flags: SourceFlags, tools: Pick<SourceTools, 'node'>): NodeSource {
+  const { transactions, seed, ...rest } = flags;
+  refuseSize(source, {
+    ...(transactions === undefined ? {} : { transactions }),
+    ...(seed === undefined ? {} : { seed }),
+  });
+  return tools.node(source, rest);
+}
+
 /** The same; the first block that is not to be had is thrown. */
-export async function* soundBlocks(
-  source: string,
-  size: GeneratedSize,
-  tools: SourceTools,
-): AsyncGenerator<SourceBlock> {
+export async function* soundBlocks(source: string, size: SourceFlags, tools: SourceTools): AsyncGenerator<SourceBlock> {
   for await (const outcome of openSource(source, size, tools)) {
     if (!outcome.ok) throw outcome.error;
     yield outcome.block;
@@ -71,20 +87,33 @@ export function isGenerated(source: string): boolean {
 }
 
 /** The size of a source where the seed is not of the source alone. */
-export function sizeOf(source: string, { seed, ...size }: GeneratedSize): GeneratedSize {
+export function sizeOf(source: string, { seed, ...size }: SourceFlags): SourceFlags {
   return isGenerated(source) && seed !== undefined ? { ...size, seed } : size;
 }
 
 /** How many blocks the source will yield, where that is known beforehand. */
-export function expectedBlocks(source: string, size: GeneratedSize): number | null {
-  return isGenerated(source) ? (size.blocks ?? DEFAULT_BLOCKS) : null;
+export async function expectedBlocks(
+  source: string,
+  size: SourceFlags,
+  tools: Pick<SourceTools, 'node'>,
+): Promise<number | null> {
+  if (isGenerated(source)) return generatedBlocks(size);
+  if (!isNode(source)) return null;
+  const { from, to } = await checkedNode(source, sizeOf(source, size), tools).span();
+  return to - from + 1;
 }
 
-/** Throws INVALID_ARGUMENT where a size is given for a source that is not generated. */
+export function generatedBlocks({ blocks }: GeneratedSize): number {
+  return blocks ?? DEFAULT_BLOCKS;
+}
+
+/** Throws INVALID_ARGUMENT where a size is given for a source that has none to choose. */
 export function refuseSize(source: string, size: GeneratedSize): void {
   const given = (['blocks', 'transactions', 'seed'] as const).find((name) => size[name] !== undefined);
   if (given === undefined) return;
-  throw new LanecastError('INVALID_ARGUMENT', `--${given} is for generated sources only; "${source}" is none.`);
+  const kinds = given === 'blocks' ? 'generated sources and nodes' : 'generated sources';
+  const shown = shownSource(source);
+  throw new LanecastError('INVALID_ARGUMENT', `--${given} is for ${kinds} only; "${shown}" is none.`);
 }
 
 async function* generated(profile: string, size: GeneratedSize, tools: SourceTools): AsyncGenerator<SourceOutcome> {
@@ -99,7 +128,7 @@ export function generateSnapshots(
 ): AsyncIterable<BlockSnapshot> {
   return generateBlocks({
     profile,
-    blocks: size.blocks ?? DEFAULT_BLOCKS,
+    blocks: generatedBlocks(size),
     ...(size.transactions === undefined ? {} : { transactions: size.transactions }),
     seed: size.seed ?? DEFAULT_SEED,
     execute: tools.execute,

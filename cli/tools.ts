@@ -1,5 +1,6 @@
 import { createReferenceExecutor, keccak256, type ReferenceExecutor } from '../executor/reference/index.js';
 import type { Store } from '../datasets/store/index.js';
+import { nodeFlagsOf, openNode, type NodeSource } from './node-source.js';
 import type { SourceTools } from './source.js';
 import { openStoreIfPossible, requireStore, type StoreOptions } from './store-option.js';
 
@@ -14,10 +15,19 @@ export interface Tools extends SourceTools {
 export function createTools(options: StoreOptions): Tools {
   const executor = createReferenceExecutor();
   let opening: Promise<Store> | undefined;
+  const nodes = new Map<string, NodeSource>();
   return {
     executor,
     execute: (snapshot) => executor.execute(snapshot),
     keccak256,
+    node: (source, given) => {
+      const flags = nodeFlagsOf(given);
+      const key = JSON.stringify([source, flags]);
+      const node =
+        nodes.get(key) ?? openNode(source, flags, { authorization: process.env['LANECAST_RPC_AUTHORIZATION'] });
+      nodes.set(key, node);
+      return node;
+    },
     store: () => (opening ??= requireStore(options)),
     storeIfPossible: async () => {
       const store = await openStoreIfPossible(options);
@@ -25,6 +35,7 @@ export function createTools(options: StoreOptions): Tools {
       return store;
     },
     close: async () => {
+      for (const node of nodes.values()) node.close();
       if (opening !== undefined) await (await opening).close();
     },
   };

@@ -13,6 +13,7 @@ import { ArtifactContender, TrainedContender, type ModelContender } from '../eva
 import { renderEvaluation } from '../evaluate/render.js';
 import { lazyTensorflow } from '../evaluate/runtime.js';
 import { requireSplit } from '../evaluate/split.js';
+import { addNodeOptions } from '../node-options.js';
 import type { Outcome } from '../program.js';
 import { recordsOf } from '../record-of.js';
 import {
@@ -24,7 +25,7 @@ import {
   sizeOf,
   soundBlocks,
   SOURCE_HELP,
-  type GeneratedSize,
+  type SourceFlags,
 } from '../source.js';
 import { addStoreOption, type StoreOptions } from '../store-option.js';
 import { printJson, printNotice, printResult, startProgress } from '../terminal.js';
@@ -41,7 +42,7 @@ interface EvaluateFlags {
   readonly json?: boolean;
 }
 
-type EvaluateOptions = EvaluateFlags & GeneratedSize & StoreOptions;
+type EvaluateOptions = EvaluateFlags & SourceFlags & StoreOptions;
 
 const BOOLEANS = ['true', 'false'] as const;
 const BASELINES = [...createBaselines().keys()];
@@ -96,7 +97,7 @@ export function addEvaluateCommand(program: Command, outcome: Outcome): void {
     .option('--pre-execute', 'also judge the model with what it is unsure of executed ahead; see below')
     .option('--json', 'print one JSON document')
     .addHelpText('after', EPILOGUE);
-  addStoreOption(addGeneratedSizeOptions(command, 'the training')).action(
+  addStoreOption(addNodeOptions(addGeneratedSizeOptions(command, 'the training'))).action(
     async (source: string, options: EvaluateOptions) => {
       await evaluateSource(source, options);
       outcome.exitCode = 0;
@@ -134,7 +135,7 @@ function refuseStored(source: string, { preExecute }: EvaluateOptions): void {
 
 async function judgeSource(source: string, options: EvaluateOptions, tools: Tools): Promise<EvaluateReport> {
   const progress = startProgress('evaluating');
-  const total = expectedBlocks(source, options);
+  const total = await expectedBlocks(source, options, tools);
   let [done, detail] = [0, ''];
   const show = (): void => progress.update(done, total, detail);
   const note = (record: BlockRecord, step: string): void => {

@@ -8,7 +8,7 @@ import { snapshotToJson } from '../../datasets/snapshot.js';
 import { LanecastError } from '../../errors.js';
 import type { BlockSnapshot } from '../../types.js';
 import { oneOf } from '../arguments.js';
-import { addGeneratedSizeOptions, expectedBlocks, generateSnapshots, type GeneratedSize } from '../source.js';
+import { addGeneratedSizeOptions, generatedBlocks, generateSnapshots, type GeneratedSize } from '../source.js';
 import { formatNumber, renderTable } from '../table.js';
 import { printNotice, printResult, startProgress } from '../terminal.js';
 import { createTools, type Tools } from '../tools.js';
@@ -73,7 +73,7 @@ interface Session {
 
 async function writeBlocks(folder: string, options: GenerateOptions, { tools, calibration }: Session): Promise<void> {
   const progress = startProgress('generating');
-  const total = expectedBlocks(`generated:${options.profile}`, options);
+  const total = generatedBlocks(options);
   let [blocks, transactions] = [0, 0];
   try {
     progress.update(0, total);

@@ -1,29 +1,40 @@
 import type { Command } from 'commander';
-import type { IngestSummary } from '../../datasets/store/index.js';
+import type { IngestSummary, Store } from '../../datasets/store/index.js';
 import { LanecastError } from '../../errors.js';
-import type { BlockRecord } from '../../types.js';
 import { integerFrom } from '../arguments.js';
+import { ingestNode, type NodeDocument, type NodeIngest } from '../ingest/ingest-node.js';
 import { DEFAULT_SERIES_CHAIN, ingestSeries, isSeries, renderSeriesIngest } from '../ingest/series.js';
+import { writeRecords } from '../ingest/write-records.js';
 import { addKeepGoingOption, mapSound, type KeepGoingOptions } from '../keep-going.js';
+import { addNodeOptions, refuseNodeFlags } from '../node-options.js';
+import { DEFAULT_LAST_BLOCKS, isNode } from '../node-source.js';
 import type { Outcome } from '../program.js';
 import { recordOf } from '../record-of.js';
 import type { LeftOut } from '../replay/document.js';
 import {
   addGeneratedSizeOptions,
+  checkedNode,
   expectedBlocks,
   openSource,
   refuseSize,
   SOURCE_HELP,
-  type GeneratedSize,
+  type SourceFlags,
 } from '../source.js';
+import { stopOnSignals } from '../stop-signals.js';
 import { addStoreOption, type StoreOptions } from '../store-option.js';
 import { formatNumber } from '../table.js';
-import { printJson, printResult, startProgress } from '../terminal.js';
+import { printJson, printResult, startProgress, type Progress } from '../terminal.js';
 import { createTools, type Tools } from '../tools.js';
 
-type IngestOptions = GeneratedSize &
-  KeepGoingOptions &
-  StoreOptions & { readonly json?: boolean; readonly chain?: number };
+interface IngestFlags {
+  readonly follow?: boolean;
+  readonly pollMs?: number;
+  readonly json?: boolean;
+  /** Of a block series. */
+  readonly chain?: number;
+}
+
+type IngestOptions = IngestFlags & SourceFlags & KeepGoingOptions & StoreOptions;
 
 /** What `lanecast ingest --json` prints. */
 interface IngestDocument extends IngestSummary {
@@ -31,7 +42,23 @@ interface IngestDocument extends IngestSummary {
   /** The folder or host of the store. */
   readonly store: string;
   readonly leftOut: readonly LeftOut[];
+  /** Null for other sources. */
+  readonly node: NodeDocument | null;
 }
+
+const DEFAULT_POLL_MS = 2_000;
+
+/** As the shell says of a command that SIGINT ended. */
+const INTERRUPTED = 130;
+
+const EPILOGUE = `
+Blocks that the store holds already are not written again: an ingest can be repeated.
+Nodes: blocks are read with receipts and with what debug_traceBlockByHash (or ByNumber) says with prestateTracer; they are kept as recorded
+accesses, not to be executed. Blocks that the store holds are not read again as long as they are the node's by their hashes, so an ingest that
+was interrupted goes on, gaps are filled, and what a reorganisation replaced is read anew. Without --from and --blocks, reading begins with
+the last block of the chain that the store holds, or with the last ${DEFAULT_LAST_BLOCKS}. SIGINT and SIGTERM end it after what has come is written (exit code 130).
+--follow goes on with new blocks as they come, through outages of the node, until SIGINT or SIGTERM ends it (exit code 0).
+Credentials: http(s)://user:password@host, or the value of the header in LANECAST_RPC_AUTHORIZATION; of a node's URL only the host is ever shown.`;
 
 export function addIngestCommand(program: Command, outcome: Outcome): void {
   const command = program
@@ -44,8 +71,14 @@ export function addIngestCommand(program: Command, outcome: Outcome): void {
       integerFrom(0),
     )
     .option('--json', 'print one JSON document')
-    .addHelpText('after', '\nBlocks that the store holds already are not written again: an ingest can be repeated.');
-  addStoreOption(addGeneratedSizeOptions(addKeepGoingOption(command))).action(
+    .option('--follow', 'of a node: go on with new blocks as they come')
+    .option(
+      '--poll-ms <ms>',
+      `with --follow: milliseconds between looks at the node (default: ${DEFAULT_POLL_MS})`,
+      integerFrom(1),
+    )
+    .addHelpText('after', EPILOGUE);
+  addStoreOption(addNodeOptions(addGeneratedSizeOptions(addKeepGoingOption(command)))).action(
     async (source: string, options: IngestOptions) => {
       outcome.exitCode = await ingest(source, options);
     },
@@ -54,6 +87,7 @@ export function addIngestCommand(program: Command, outcome: Outcome): void {
 
 async function ingest(source: string, options: IngestOptions): Promise<number> {
   if (source.startsWith('store:')) throw new LanecastError('INVALID_ARGUMENT', `${source} is in the store already.`);
+  checkFollow(source, options);
   const series = await isSeries(source);
   if (options.chain !== undefined && !series) {
     throw new LanecastError('INVALID_ARGUMENT', `--chain is for block series in CSV only; "${source}" is none.`);
@@ -64,13 +98,14 @@ async function ingest(source: string, options: IngestOptions): Promise<number> {
     const document = await ingestAll(source, options, tools);
     if (options.json === true) printJson(document);
     else printResult(renderIngest(document));
-    return document.leftOut.length > 0 || document.blocks === 0 ? 2 : 0;
+    return exitCodeOf(document, options);
   } finally {
     await tools.close();
   }
 }
 
 async function ingestOneSeries(source: string, options: IngestOptions, tools: Tools): Promise<number> {
+  refuseNodeFlags(source, options);
   refuseSize(source, options);
   const document = await ingestSeries(source, options.chain ?? DEFAULT_SERIES_CHAIN, tools);
   if (options.json === true) printJson(document);
@@ -78,44 +113,75 @@ async function ingestOneSeries(source: string, options: IngestOptions, tools: To
   return 0;
 }
 
+function checkFollow(source: string, { follow, pollMs }: IngestOptions): void {
+  if (follow === true && !isNode(source)) {
+    throw new LanecastError('INVALID_ARGUMENT', `--follow is for JSON-RPC nodes only; "${source}" is none.`);
+  }
+  if (pollMs !== undefined && follow !== true) {
+    throw new LanecastError('INVALID_ARGUMENT', '--poll-ms is for --follow, which was not given.');
+  }
+}
+
+function exitCodeOf({ leftOut, blocks, node }: IngestDocument, { follow }: IngestOptions): number {
+  if (node?.interrupted === true && follow !== true) return INTERRUPTED;
+  if (leftOut.length > 0) return 2;
+  return blocks === 0 && follow !== true ? 2 : 0;
+}
+
 async function ingestAll(source: string, options: IngestOptions, tools: Tools): Promise<IngestDocument> {
   const store = await tools.store();
-  const progress = startProgress('ingesting');
-  const total = expectedBlocks(source, options);
+  const progress = startProgress(options.follow === true ? 'following' : 'ingesting');
   const leftOut: LeftOut[] = [];
-  const records = mapSound(openSource(source, options, tools), options.keepGoing === true ? leftOut : null, (block) =>
-    recordOf(block, tools.executor),
-  );
-  const failure: { error?: unknown } = {};
-  async function* watched(): AsyncGenerator<BlockRecord> {
-    let done = 0;
-    try {
-      for await (const record of records) {
-        yield record;
-        progress.update((done += 1), total, `block ${record.header.number}`);
-      }
-    } catch (error) {
-      // Ends the stream, so that what was read before is written, not lost.
-      failure.error = error;
-    }
-  }
+  const session = { store, progress, leftOut: options.keepGoing === true ? leftOut : null, tools };
   try {
-    progress.update(0, total);
-    const summary = await store.ingest(watched());
-    if ('error' in failure) throw failure.error;
+    const summary = isNode(source)
+      ? await ingestFromNode(source, options, session)
+      : { ...(await ingestSource(source, options, session)), node: null };
     return { schema: 'lanecast.ingest/1', store: store.target, ...summary, leftOut };
   } finally {
     progress.stop();
   }
 }
 
+interface Session {
+  readonly store: Store;
+  readonly progress: Progress;
+  readonly leftOut: LeftOut[] | null;
+  readonly tools: Tools;
+}
+
+async function ingestSource(source: string, options: IngestOptions, session: Session): Promise<IngestSummary> {
+  const { store, progress, leftOut, tools } = session;
+  const records = mapSound(openSource(source, options, tools), leftOut, (block) => recordOf(block, tools.executor));
+  const total = await expectedBlocks(source, options, tools);
+  let done = 0;
+  progress.update(done, total);
+  return writeRecords(store, records, {
+    record: ({ header }) => progress.update((done += 1), total, `block ${header.number}`),
+  });
+}
+
+async function ingestFromNode(source: string, options: IngestOptions, session: Session): Promise<NodeIngest> {
+  const { store, progress, leftOut, tools } = session;
+  const stopping = stopOnSignals();
+  try {
+    return await ingestNode(checkedNode(source, options, tools), store, {
+      ...{ flags: options, leftOut, progress, signal: stopping.signal },
+      follow: options.follow === true ? { pollMs: options.pollMs ?? DEFAULT_POLL_MS } : null,
+    });
+  } finally {
+    stopping.release();
+  }
+}
+
 function renderIngest(document: IngestDocument): string {
-  const { blocks, added, alreadyPresent, replaced, transactions, accesses, store, leftOut } = document;
+  const { blocks, added, alreadyPresent, replaced, transactions, accesses, store, leftOut, node } = document;
   const clauses = [
     `${formatNumber(blocks)} blocks read, ${formatNumber(added)} written to ${store}`,
     `${formatNumber(transactions)} transactions with ${formatNumber(accesses)} accesses`,
     ...(alreadyPresent > 0 ? [`${formatNumber(alreadyPresent)} were there already`] : []),
     ...(replaced > 0 ? [`${formatNumber(replaced)} took the place of other blocks of the same number`] : []),
   ];
+  if (node?.interrupted === true && node.toBlock !== null) clauses.push(`ended by a signal`);
   return [...leftOut.map(({ message }) => `left out: ${message}`), `${clauses.join('; ')}.`].join('\n');
 }

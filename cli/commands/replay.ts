@@ -6,6 +6,7 @@ import { UNCALIBRATED } from '../../scheduler/overheads.js';
 import { describeEnvironment } from '../environment.js';
 import { addKeepGoingOption, mapSound } from '../keep-going.js';
 import { peek } from '../peek.js';
+import { addNodeOptions } from '../node-options.js';
 import type { Outcome } from '../program.js';
 import { isVerified, summarise, summariseBounds } from '../replay/aggregate.js';
 import type { LeftOut, ReplayBlock, ReplayDocument } from '../replay/document.js';
@@ -70,7 +71,7 @@ export function addReplayCommand(program: Command, outcome: Outcome): void {
     .description('Executes and verifies blocks, records their accesses, and shows what parallel execution could gain.')
     .argument('[source]', SOURCE_HELP, DEFAULT_SOURCE)
     .addHelpText('after', EPILOGUE);
-  addStoreOption(addGeneratedSizeOptions(addKeepGoingOption(addReplayOptions(command))))
+  addStoreOption(addNodeOptions(addGeneratedSizeOptions(addKeepGoingOption(addReplayOptions(command)))))
     .option('--no-store', 'keep nothing')
     .option('--fresh', 'learn anew, rather than go on from what earlier blocks of the chain taught')
     .action(async (source: string, options: ReplayOptions) => {
@@ -112,7 +113,7 @@ async function replayAll(source: string, options: ReplayOptions, session: Sessio
   const keeper = store && new RecordKeeper(store);
   const blocks: ReplayBlock[] = [];
   const progress = startProgress('replaying');
-  const total = expectedBlocks(source, options);
+  const total = await expectedBlocks(source, options, tools);
   const machine: Machine = { workers, isReal: true };
   const simulatedMachines = options.simulateWorkers.map((count): Machine => ({ workers: count, isReal: false }));
   const calibrator = new Calibrator(wasm === null || workers < 2 ? UNCALIBRATED : await measureOverheads(wasm));

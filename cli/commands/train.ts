@@ -15,13 +15,16 @@ import type { Outcome } from '../program.js';
 import {
   addGeneratedSizeOptions,
   DEFAULT_SEED,
+  checkedNode,
   isStored,
   refuseSize,
   sizeOf,
   soundBlocks,
   SOURCE_HELP,
-  type GeneratedSize,
+  type SourceFlags,
 } from '../source.js';
+import { isNode, shownSource } from '../node-source.js';
+import { addNodeOptions, refuseNodeFlags } from '../node-options.js';
 import { addStoreOption, type StoreOptions } from '../store-option.js';
 import { printJson, printResult, startProgress, type Progress } from '../terminal.js';
 import { createTools, type Tools } from '../tools.js';
@@ -46,12 +49,12 @@ interface TrainFlags {
   readonly json?: boolean;
 }
 
-type TrainOptions = TrainFlags & GeneratedSize & StoreOptions;
+type TrainOptions = TrainFlags & SourceFlags & StoreOptions;
 
 const EPILOGUE = `
 The folder appears whole or not at all, and never changes: lanecast evaluate --model FOLDER judges it on later blocks.
-Executable blocks (files, generated:) are executed and recorded by the reference executor first. Sources other than store: are
-read twice, the first time only to count their blocks.
+Executable blocks (files, generated:) are executed and recorded by the reference executor first. Files and
+generated: sources are read twice, the first time only to count their blocks.
 Rolling origin: with 4 blocks or more, a second model is trained on the first three quarters of them and judged on the last
 quarter, which takes about as long again; --no-judge leaves it out.
 store: sources: what the calls of each block teach about accesses is written into the store, once. With --window, only the last
@@ -75,7 +78,7 @@ export function addTrainCommand(program: Command, outcome: Outcome): void {
     .option('--no-judge', 'leave out the rolling origin')
     .option('--json', 'print one JSON document')
     .addHelpText('after', EPILOGUE);
-  addStoreOption(addGeneratedSizeOptions(command, 'the training'))
+  addStoreOption(addNodeOptions(addGeneratedSizeOptions(command, 'the training')))
     .option('--no-store', 'use no store; store: sources need one')
     .action(async (source: string, options: TrainOptions) => {
       await train(source, options);
@@ -85,7 +88,10 @@ export function addTrainCommand(program: Command, outcome: Outcome): void {
 
 async function train(source: string, options: TrainOptions): Promise<void> {
   if (options.window !== undefined && !isStored(source)) {
-    throw new LanecastError('INVALID_ARGUMENT', `--window is for store: sources only; "${source}" is none.`);
+    throw new LanecastError(
+      'INVALID_ARGUMENT',
+      `--window is for store: sources only; "${shownSource(source)}" is none.`,
+    );
   }
   const tools = createTools(options);
   try {
@@ -131,12 +137,15 @@ interface Prepared {
 
 async function prepareSource(source: string, options: TrainOptions, tools: Tools): Promise<Prepared> {
   const open = (): AsyncIterable<SourceBlock> => soundBlocks(source, sizeOf(source, options), tools);
-  const history = await readHistory(open, options.until ?? Infinity, tools.executor);
+  // The numbers of a node's blocks are known without reading them.
+  const span = isNode(source) ? await checkedNode(source, sizeOf(source, options), tools).span() : undefined;
+  const history = await readHistory(open, { until: options.until ?? Infinity, span }, tools.executor);
   return { history, begin: () => Promise.resolve(0), store: null };
 }
 
 async function prepareStored(source: string, options: TrainOptions, tools: Tools): Promise<Prepared> {
   refuseSize(source, sizeOf(source, options));
+  refuseNodeFlags(source, options);
   const store = await tools.store();
   const limits = { until: options.until ?? Infinity, window: options.window ?? Infinity };
   const history = await readStoredHistory(source, store, limits);

@@ -15,7 +15,7 @@ import {
   oneOf,
 } from '../arguments.js';
 import type { KeepGoingOptions } from '../keep-going.js';
-import type { GeneratedSize } from '../source.js';
+import type { SourceFlags } from '../source.js';
 import type { StoreOptions } from '../store-option.js';
 import type { BuildOptions } from './build-block.js';
 import type { CostModel, EngineName } from './document.js';
@@ -47,7 +47,7 @@ export interface ReplayFlags extends HintOrigin {
   readonly fresh?: boolean;
 }
 
-export type ReplayOptions = ReplayFlags & GeneratedSize & KeepGoingOptions & StoreOptions;
+export type ReplayOptions = ReplayFlags & SourceFlags & KeepGoingOptions & StoreOptions;
 
 export function addReplayOptions(command: Command): Command {
   return addHintOptions(addBuildOptions(addRunOptions(command)))

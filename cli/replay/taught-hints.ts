@@ -6,7 +6,8 @@ import { untrainedModel } from '../../model/untrained.js';
 import type { SourceBlock } from '../../types.js';
 import { requireNext } from '../evaluate/split.js';
 import { recordOf } from '../record-of.js';
-import { expectedBlocks, soundBlocks } from '../source.js';
+import { isNode, shownSource } from '../node-source.js';
+import { expectedBlocks, soundBlocks, type SourceFlags } from '../source.js';
 import { printNotice, startProgress } from '../terminal.js';
 import type { Tools } from '../tools.js';
 import { readModel } from '../train/artifact.js';
@@ -48,11 +49,13 @@ async function hintsOfModel(folder: string, first: SourceBlock): Promise<ModelHi
 async function hintsOfSource(source: string, first: SourceBlock, tools: Tools): Promise<ModelHints> {
   const hints = new ModelHints(new ModelPredictor(untrainedModel(keccak256)));
   const progress = startProgress('learning');
-  const total = expectedBlocks(source, {});
+  // Of a node: the last blocks before the replay.
+  const flags: SourceFlags = isNode(source) ? { to: Math.max(0, first.header.number - 1) } : {};
+  const total = await expectedBlocks(source, flags, tools);
   let [blocks, last]: [number, SourceBlock | null] = [0, null];
   progress.update(0, total);
   try {
-    for await (const block of soundBlocks(source, {}, tools)) {
+    for await (const block of soundBlocks(source, flags, tools)) {
       requireEarlier(block, first);
       if (last !== null) requireNext(last, block);
       hints.learn(await recordOf(block, tools.executor));
@@ -62,8 +65,10 @@ async function hintsOfSource(source: string, first: SourceBlock, tools: Tools): 
   } finally {
     progress.stop();
   }
-  if (last === null) throw new LanecastError('SOURCE_NOT_FOUND', `--train-on: ${source} holds no blocks.`);
-  printNotice(`learned ${blocks} ${blocks === 1 ? 'block' : 'blocks'} of ${source}, up to block ${last.header.number}`);
+  if (last === null) throw new LanecastError('SOURCE_NOT_FOUND', `--train-on: ${shownSource(source)} holds no blocks.`);
+  printNotice(
+    `learned ${blocks} ${blocks === 1 ? 'block' : 'blocks'} of ${shownSource(source)}, up to block ${last.header.number}`,
+  );
   return hints;
 }
 

@@ -7,6 +7,7 @@ import { Evidence } from '../../model/evidence.js';
 import type { BlockRecord, SourceBlock } from '../../types.js';
 import { requireNext } from '../evaluate/split.js';
 import { recordsOf } from '../record-of.js';
+import type { BlockSpan } from '../node-source.js';
 import { parseChainId } from '../source.js';
 
 /** What is learned block by block. */
@@ -16,16 +17,26 @@ export interface History {
   records(): AsyncIterable<BlockRecord>;
 }
 
-/** Blocks of a source that can be read twice: the numbers first, nothing executed. */
+/** Blocks of a source that can be read twice: the numbers first, nothing executed, unless its span is known. */
 export async function readHistory(
   open: () => AsyncIterable<SourceBlock>,
-  until: number,
+  { until, span }: { readonly until: number; readonly span?: BlockSpan | undefined },
   executor: ReferenceExecutor,
 ): Promise<History> {
   const blocks = (): AsyncIterable<SourceBlock> => blocksUntil(open(), until);
-  const numbers: number[] = [];
-  for await (const { header } of blocks()) numbers.push(header.number);
+  const numbers = span === undefined ? await numbersOf(blocks()) : numbersIn(span, until);
   return { numbers, records: () => recordsOf(blocks(), executor) };
+}
+
+async function numbersOf(blocks: AsyncIterable<SourceBlock>): Promise<number[]> {
+  const numbers: number[] = [];
+  for await (const { header } of blocks) numbers.push(header.number);
+  return numbers;
+}
+
+function numbersIn({ from, to }: BlockSpan, until: number): number[] {
+  if (from > until) throw nothingUntil(until, from);
+  return Array.from({ length: Math.min(to, until) - from + 1 }, (_, index) => from + index);
 }
 
 /** Blocks of one chain, ascending. Throws INVALID_ARGUMENT where the first is beyond the limit. */

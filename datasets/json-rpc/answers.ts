@@ -29,7 +29,8 @@ export function matchAnswers(requests: readonly Request[], json: unknown): Answe
   const [only] = json as unknown[];
   if (json.length === 1 && requests.length > 1 && isObject(only)) {
     const answer = readAnswer(first, only);
-    if (answer?.ok === false && !requests.some(({ id }) => id === only['id'])) return { kind: 'error', error: answer.error };
+    if (answer?.ok === false && !requests.some(({ id }) => id === only['id']))
+      return { kind: 'error', error: answer.error };
   }
   const byId = new Map<unknown, Record<string, unknown>>();
   for (const element of json as unknown[]) {
@@ -86,7 +87,7 @@ function unmatched(problem: string): Answers {
 }
 
 function describeId(id: unknown): string {
-  return JSON.stringify(id) ?? 'none';
+  return id === undefined ? 'none' : JSON.stringify(id);
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -75,7 +75,10 @@ export class BlockData {
     const byHash = !this.traceByNumber;
     try {
       if (byHash) {
-        return { value: await this.client.call('debug_traceBlockByHash', [block.hash, config], ALONE), byNumber: false };
+        return {
+          value: await this.client.call('debug_traceBlockByHash', [block.hash, config], ALONE),
+          byNumber: false,
+        };
       }
     } catch (error) {
       if (!(error instanceof RpcError) || !(error.isMethodMissing || error.isFormUnknown)) throw error;

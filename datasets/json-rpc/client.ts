@@ -119,7 +119,12 @@ class Courier {
   }
 
   private async deliver(batch: readonly Call[]): Promise<void> {
-    const requests = batch.map(({ method, params }): Request => ({ jsonrpc: '2.0', id: this.nextId++, method, params }));
+    const requests = batch.map(({ method, params }): Request => ({
+      jsonrpc: '2.0',
+      id: this.nextId++,
+      method,
+      params,
+    }));
     for (const call of batch) call.attempts += 1;
     const exchange = await this.limit(() => this.send(requests));
     if (this.ending.signal.aborted) return fail(batch, this.unavailable('the connection was closed'));

@@ -46,7 +46,10 @@ function hide(text: string, secret: string | undefined): string {
 
 function checkHeader(value: string): string {
   if (/^[\t\x20-\x7e]+$/.test(value)) return value;
-  throw new LanecastError('INVALID_ARGUMENT', 'The authorization for the node holds characters that no header can hold.');
+  throw new LanecastError(
+    'INVALID_ARGUMENT',
+    'The authorization for the node holds characters that no header can hold.',
+  );
 }
 
 function toBase64(text: string): string {

@@ -56,7 +56,7 @@ export async function followHead(options: FollowOptions): Promise<void> {
 async function catchUp(options: FollowOptions, state: { last: number }): Promise<void> {
   const { node, from, confirmations, read, signal } = options;
   const target = (await node.head()) - confirmations;
-  for (let first = Math.max(from, Math.min(state.last, target)); first <= target && !signal.aborted; ) {
+  for (let first = Math.max(from, Math.min(state.last, target)); first <= target && !signal.aborted;) {
     const last = Math.min(target, first + PART_BLOCKS - 1);
     await read(first, last);
     state.last = last;

@@ -101,7 +101,8 @@ class BlockReader {
       try {
         return { ok: true, block: await this.readOnce(number, chainId) };
       } catch (error) {
-        if (error instanceof RpcError && error.isStateMissing) return { ok: false, error: this.stateless(number, error) };
+        if (error instanceof RpcError && error.isStateMissing)
+          return { ok: false, error: this.stateless(number, error) };
         const problem = this.problemOf(error, number);
         if (problem === null) throw error;
         if (attempt === BLOCK_ATTEMPTS || signal?.aborted === true) return { ok: false, error: problem };
@@ -133,7 +134,8 @@ class BlockReader {
       this.data.traces(asked, false),
       this.data.traces(asked, true),
     ]);
-    for (const { value } of [receipts, prestate, diff]) if (value === null) throw new Inconsistent('the node has lost it');
+    for (const { value } of [receipts, prestate, diff])
+      if (value === null) throw new Inconsistent('the node has lost it');
     if ([receipts, prestate, diff].some(({ byNumber }) => byNumber)) await this.requireSame(asked);
     const document = {
       ...{ chainId, block: json, receipts: receipts.value },
@@ -166,6 +168,7 @@ function askedBlock(block: Field, number: number): BlockAsked {
 function checkReceipts(receipts: Field, { hash }: BlockAsked): void {
   for (const receipt of receipts.items()) {
     const stated = receipt.maybe('blockHash')?.hash();
-    if (stated !== undefined && stated !== hash) throw new Inconsistent(`its receipts are of another block (${stated})`);
+    if (stated !== undefined && stated !== hash)
+      throw new Inconsistent(`its receipts are of another block (${stated})`);
   }
 }

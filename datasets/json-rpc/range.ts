@@ -23,8 +23,8 @@ export interface RangeOptions {
   readonly held?: Held | undefined;
   /** Ends the range after the block that was given last. */
   readonly signal?: AbortSignal | undefined;
-  /** Told once of the blocks of each part of the range that need not be read. */
-  readonly onHeld?: ((blocks: number) => void) | undefined;
+  /** Told once, for each part of the range, which of its blocks need not be read. */
+  readonly onHeld?: ((numbers: readonly number[]) => void) | undefined;
   /**
    * Told of blocks that will be read anew, those before the range included where they were kept. Unless given, a block that
    * was already given and is not the node's any more is an error.
@@ -77,8 +77,9 @@ class RangeReading {
     const { clock, random, signal, onHeld } = this.options;
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
       const plan = await this.unlessStopped(this.plan(from, to));
-      if (plan === null || plan.whole) return;
-      if (round === 0) onHeld?.([...plan.kept.keys()].filter((number) => number >= from).length);
+      if (plan === null) return;
+      if (round === 0) onHeld?.([...plan.kept.keys()].filter((number) => number >= from));
+      if (plan.whole) return;
       const linked = yield* this.read(plan);
       if (signal?.aborted === true) return;
       if (!linked) await clock.sleep(backoffMs(round, random), signal);
@@ -97,7 +98,9 @@ class RangeReading {
         continue;
       }
       this.noteStale(stale);
-      const kept = new Map([...links].filter(([number]) => !stale.has(number)).map(([number, { hash }]) => [number, hash]));
+      const kept = new Map(
+        [...links].filter(([number]) => !stale.has(number)).map(([number, { hash }]) => [number, hash]),
+      );
       const missing = numbersFrom(low, to).filter(
         (number) => !kept.has(number) && !this.failed.has(number) && (number >= from || stale.has(number)),
       );
@@ -112,7 +115,10 @@ class RangeReading {
     const { onReorganisation } = this.options;
     if (onReorganisation === undefined) {
       const location = { origin: this.node.name, blockNumber: firstBlock };
-      throw new InputError(location, 'was replaced by another block while later ones were read; --confirmations stays behind');
+      throw new InputError(
+        location,
+        'was replaced by another block while later ones were read; --confirmations stays behind',
+      );
     }
     onReorganisation({ firstBlock, lastBlock, blocks: stale.size });
   }

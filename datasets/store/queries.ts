@@ -59,10 +59,7 @@ export function readChains(database: Database): Promise<StoredChain[]> {
 }
 
 /** The hashes of the blocks of a range, by number. */
-export function readLinks(
-  database: Database,
-  range: BlockRange & { readonly chainId: number },
-): Promise<StoredLink[]> {
+export function readLinks(database: Database, range: BlockRange & { readonly chainId: number }): Promise<StoredLink[]> {
   const { sql: condition, params } = inRange(range);
   const sql = `SELECT number, lower(hex(hash)) AS hash, lower(hex(parent_hash)) AS parent_hash FROM blocks FINAL
     WHERE ${condition} ORDER BY number`;
