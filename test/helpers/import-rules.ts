@@ -42,6 +42,8 @@ const SINGLE_IMPORTER: readonly (readonly string[])[] = [
   ['@clickhouse/client', 'chdb'],
   ['cli-progress'],
   ['cli-table3'],
+  ['p-limit'],
+  ['p-map'],
 ];
 
 const WORKER_FORBIDDEN = ['@tensorflow/', 'express', '@clickhouse/', 'chdb', 'piscina'];
