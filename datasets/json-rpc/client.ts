@@ -80,6 +80,8 @@ class Courier {
   private nextId = 1;
   private batchLimit: number;
   private notBeforeMs = 0;
+  /** Whether anything ever came back. */
+  private answered = false;
 
   constructor(options: RpcClientOptions) {
     this.options = options;
@@ -128,6 +130,10 @@ class Courier {
     for (const call of batch) call.attempts += 1;
     const exchange = await this.limit(() => this.send(requests));
     if (this.ending.signal.aborted) return fail(batch, this.unavailable('the connection was closed'));
+    if (exchange.kind === 'failed' && exchange.nobodyThere === true && !this.answered) {
+      return fail(batch, this.unavailable(exchange.problem));
+    }
+    this.answered ||= exchange.kind === 'answered';
     if (exchange.kind === 'failed') return this.retry(batch, exchange.problem, exchange.waitMs);
     if (exchange.kind === 'refused') return this.refuse(batch, exchange);
     const matched = matchAnswers(requests, exchange.json);

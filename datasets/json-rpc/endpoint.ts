@@ -8,7 +8,7 @@ export interface Endpoint {
   /** Scheme, host and port: for messages, and as the origin of blocks. */
   readonly name: string;
   /** Takes out of a text that came from elsewhere whatever must not be shown. */
-  redact(text: string): string;
+  readonly redact: (text: string) => string;
 }
 
 /**

@@ -5,8 +5,13 @@ import type { Endpoint } from './endpoint.js';
 export type Exchange =
   /** JSON came back; whether it is an answer is for the caller to say. */
   | { readonly kind: 'answered'; readonly json: unknown }
-  /** It may succeed later: after `waitMs` where the node says so. */
-  | { readonly kind: 'failed'; readonly problem: string; readonly waitMs: number | null }
+  /** It may succeed later, though less likely where there is nobody: after `waitMs` where the node says so. */
+  | {
+      readonly kind: 'failed';
+      readonly problem: string;
+      readonly waitMs: number | null;
+      readonly nobodyThere?: boolean;
+    }
   /** It would be refused again as it is. */
   | { readonly kind: 'refused'; readonly status: number; readonly problem: string };
 
@@ -46,7 +51,7 @@ export async function post(body: unknown, options: TransportOptions): Promise<Ex
     return judge(response, await response.text(), options);
   } catch (error) {
     const problem = state.timedOut ? `no answer within ${timeoutMs} ms` : endpoint.redact(describeFailure(error));
-    return { kind: 'failed', problem, waitMs: null };
+    return { kind: 'failed', problem, waitMs: null, nobodyThere: /ECONNREFUSED|ENOTFOUND|bad port/.test(problem) };
   } finally {
     cancel();
     signal.removeEventListener('abort', stop);

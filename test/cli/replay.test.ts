@@ -292,7 +292,7 @@ describe('lanecast replay', () => {
     [['--report', 'x.html'], /not there yet/],
     [['--simulate-workers', '0'], /at least 1/],
     [['--frobnicate'], /unknown option/],
-    [['http://127.0.0.1:8545'], /JSON-RPC/],
+    [['http://127.0.0.1:2'], /The node at http:\/\/127\.0\.0\.1:2: connect ECONNREFUSED/],
     [['no-such-folder'], /no-such-folder/],
     [['generated:nonsense'], /nonsense/],
     [['store:x'], /store:CHAIN_ID/],

@@ -148,7 +148,7 @@ describe('lanecast replay', () => {
 
   it.each([
     [['--train-on', 'no-such-folder'], /no-such-folder/],
-    [['--train-on', 'http://127.0.0.1:8545'], /JSON-RPC/],
+    [['--train-on', 'http://127.0.0.1:2'], /The node at http:\/\/127\.0\.0\.1:2: connect ECONNREFUSED/],
     [['--model', 'no-such-folder'], /no-such-folder/],
     [['--train-on', 'x', '--model', 'y'], /--train-on <source>' cannot be used with option '--model/],
     [['--train-on', 'x', '--policy', 'sequential,oracle'], /--train-on: nothing that was asked for predicts/],

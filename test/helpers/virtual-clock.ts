@@ -5,7 +5,7 @@ export interface VirtualClock extends Clock {
   /** Every sleep so far, in ms. */
   readonly sleeps: readonly number[];
   /** Lets all deadlines pass that are set now. */
-  expire(): void;
+  readonly expire: () => void;
 }
 
 export function virtualClock(startMs = 1_700_000_000_000): VirtualClock {
