@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { openCryoFolder, hasParquetFiles, type CryoFolder } from '../datasets/cryo/folder.js';
 import { generateBlocks } from '../datasets/generate/index.js';
 import { readBlocks } from '../datasets/read.js';
 import type { Store } from '../datasets/store/index.js';
@@ -7,9 +8,12 @@ import type { BlockResult, BlockSnapshot, SourceBlock } from '../types.js';
 import { integerFrom } from './arguments.js';
 import { refuseNodeFlags, type NodeFlags } from './node-options.js';
 import { isNode, shownSource, type NodeSource, type NodeSourceFlags } from './node-source.js';
+import { printNotice } from './terminal.js';
+import { refuseWithoutTransactions } from './without-transactions.js';
 
 export const SOURCE_HELP =
-  'a file or folder of blocks (*.json[.gz]), generated:PROFILE, a JSON-RPC node (http://… or https://…), or what the store holds: store: or store:CHAIN_ID';
+  'a file or folder of blocks (*.json[.gz]), a folder of Parquet files of cryo, generated:PROFILE, a JSON-RPC node ' +
+  '(http://… or https://…), or what the store holds: store: or store:CHAIN_ID';
 
 /** Size of a generated source; other sources have no use for it. */
 export interface GeneratedSize {
@@ -31,6 +35,8 @@ export interface SourceTools {
   readonly store: () => Promise<Store>;
   /** The same for the same source and flags, so that reading it again gives the same blocks. */
   readonly node: (source: string, flags: NodeSourceFlags) => NodeSource;
+  /** The blocks of a folder of cryo's Parquet files. */
+  readonly cryo: (folder: CryoFolder) => AsyncIterable<SourceOutcome>;
 }
 
 /** One block, or why it could not be had. */
@@ -57,7 +63,18 @@ export function openSource(source: string, size: SourceFlags, tools: SourceTools
   if (isGenerated(source)) return generated(source.slice('generated:'.length), size, tools);
   refuseSize(source, size);
   if (isStored(source)) return stored(parseChainId(source), tools);
-  return readBlocks(source);
+  return onDisk(source, tools);
+}
+
+async function* onDisk(path: string, tools: SourceTools): AsyncGenerator<SourceOutcome> {
+  refuseWithoutTransactions(path);
+  if (!(await hasParquetFiles(path))) {
+    yield* readBlocks(path);
+    return;
+  }
+  const folder = await openCryoFolder(path);
+  for (const loss of folder.losses) printNotice(`notice: ${path}: ${loss}`);
+  yield* tools.cryo(folder);
 }
 
 /** A node as a source. Throws INVALID_ARGUMENT for flags that are of generated sources only. */

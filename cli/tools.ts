@@ -1,4 +1,5 @@
 import { createReferenceExecutor, keccak256, type ReferenceExecutor } from '../executor/reference/index.js';
+import { readCryo } from '../datasets/cryo/read.js';
 import type { Store } from '../datasets/store/index.js';
 import { nodeFlagsOf, openNode, type NodeSource } from './node-source.js';
 import type { SourceTools } from './source.js';
@@ -29,7 +30,13 @@ export function createTools(options: StoreOptions): Tools {
       return node;
     },
     store: () => (opening ??= requireStore(options)),
+    cryo: async function* (folder) {
+      // A process has one embedded engine open at a time: that of the store, where one is wanted.
+      if (options.store === false) yield* readCryo(folder, null);
+      else yield* (await (opening ??= requireStore(options))).cryo(folder);
+    },
     storeIfPossible: async () => {
+      if (opening !== undefined) return opening;
       const store = await openStoreIfPossible(options);
       if (store !== null) opening = Promise.resolve(store);
       return store;

@@ -1,4 +1,7 @@
 import type { BlockRecord } from '../../types.js';
+import type { CryoFolder } from '../cryo/folder.js';
+import { readCryo } from '../cryo/read.js';
+import type { ReadOutcome } from '../read.js';
 import type { BlockSeries } from '../series/series.js';
 import { readBlockStats, type BlockStats } from './block-stats.js';
 import { connect, type ConnectOptions, type Database } from './client.js';
@@ -87,6 +90,8 @@ export interface Store {
   series(query: SeriesQuery): Promise<BlockSeries>;
   /** The hottest keys of a chain, hottest first. */
   hotKeys(query: HotKeysQuery): Promise<readonly HotKey[]>;
+  /** The blocks of a folder of Parquet files, read by this store's engine where it can see them. */
+  cryo(folder: CryoFolder): AsyncIterable<ReadOutcome>;
   close(): Promise<void>;
 }
 
@@ -124,6 +129,7 @@ function storeOn(database: Database): Store {
     writeSeries: (series, options) => writeSeries(database, series, options),
     series: (query) => readStoredSeries(database, query),
     hotKeys: (query) => readHotKeys(database, query.field, query),
+    cryo: (folder) => readCryo(folder, database),
     close: () => database.close(),
   };
 }
