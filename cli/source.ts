@@ -67,7 +67,7 @@ export function openSource(source: string, size: SourceFlags, tools: SourceTools
 }
 
 async function* onDisk(path: string, tools: SourceTools): AsyncGenerator<SourceOutcome> {
-  refuseWithoutTransactions(path);
+  await refuseWithoutTransactions(path);
   if (!(await hasParquetFiles(path))) {
     yield* readBlocks(path);
     return;

@@ -1,7 +1,10 @@
 import type { Command } from 'commander';
 import type { BlockStats, ChainStats, Distribution, HotKey, HotKeyMeasure } from '../../datasets/store/index.js';
+import { NUMBERINGS, type Numbering } from '../../datasets/access-lists/access-list.js';
 import { LanecastError } from '../../errors.js';
 import { integerFrom, oneOf } from '../arguments.js';
+import { accessListsDocument, allAgree, renderAccessLists } from '../stats/access-lists.js';
+import { createTools } from '../tools.js';
 import type { Outcome } from '../program.js';
 import { addStoreOption, requireStore, type StoreOptions } from '../store-option.js';
 import { formatFactor, formatNumber, formatShare, renderTable } from '../table.js';
@@ -15,6 +18,8 @@ interface StatsFlags {
   readonly by: HotKeyMeasure;
   readonly perBlock?: boolean;
   readonly json?: boolean;
+  readonly against?: string;
+  readonly accessListNumbering?: Numbering;
 }
 
 type StatsOptions = StatsFlags & StoreOptions;
@@ -35,13 +40,24 @@ const DEFAULT_TOP = 10;
 const EPILOGUE = `
 Conflicts: ordered pairs of transactions of one block of which the later accesses a storage slot that the earlier wrote;
 density is their share of all pairs. Dependent: the later ones of such pairs; "with accounts" counts balances and nonces
-too, fee recipients aside. Bound: gas of the block over the gas of its longest chain of dependent transactions, accounts
+too, fee recipients aside. Access lists do not tell which transaction read a slot: of them, pairs, dependents and the longest
+chain are those through slots that both changed, and the block has at least so many. Bound: gas of the block over the gas of its longest chain of dependent transactions, accounts
 counted: the limit of speed-up where gas is time, a dependent starts when its blocker has ended, and no credit commutes.`;
 
 export function addStatsCommand(program: Command, outcome: Outcome): void {
   const command = program
     .command('stats')
-    .description('Shows hot keys, conflicts and the bound on parallel speed-up of the blocks that the store holds.')
+    .description(
+      'Shows hot keys, conflicts and the bound on parallel speed-up of the blocks that the store holds, or what block access ' +
+        'lists (EIP-7928) tell.',
+    )
+    .argument('[access-lists]', 'a file or folder of block access lists in RLP (*.rlp[.gz]), in place of the store')
+    .option('--against <source>', 'compare access lists with the blocks of a source; exit code 1 where they disagree')
+    .option(
+      '--access-list-numbering <draft|final>',
+      'what the indices of access lists count (default: told by their content)',
+      oneOf(NUMBERINGS),
+    )
     .option('--chain <id>', 'this chain only', integerFrom(0))
     .option('--from <number>', 'first block', integerFrom(0))
     .option('--to <number>', 'last block', integerFrom(0))
@@ -50,13 +66,39 @@ export function addStatsCommand(program: Command, outcome: Outcome): void {
     .option('--per-block', 'one line a block too')
     .option('--json', 'print one JSON document')
     .addHelpText('after', EPILOGUE);
-  addStoreOption(command).action(async (options: StatsOptions) => {
-    await stats(options);
-    outcome.exitCode = 0;
+  addStoreOption(command).action(async (lists: string | undefined, options: StatsOptions) => {
+    if (lists === undefined) await stats(options);
+    else refuseStoreFlags(lists, command);
+    outcome.exitCode = lists === undefined ? 0 : await statsOfLists(lists, options);
   });
 }
 
+function refuseStoreFlags(path: string, command: Command): void {
+  const flags = { chain: '--chain', from: '--from', to: '--to', top: '--top', by: '--by', perBlock: '--per-block' };
+  for (const [name, flag] of Object.entries(flags)) {
+    if (command.getOptionValueSource(name) !== 'cli') continue;
+    throw new LanecastError('INVALID_ARGUMENT', `${flag} is for the store; "${path}" is read whole, block by block.`);
+  }
+}
+
+async function statsOfLists(path: string, options: StatsOptions): Promise<number> {
+  const tools = createTools(options);
+  try {
+    const { against = null, accessListNumbering: numbering = null } = options;
+    const document = await accessListsDocument(path, { against, numbering }, tools);
+    if (options.json === true) printJson(document);
+    else printResult(renderAccessLists(document));
+    return allAgree(document) ? 0 : 1;
+  } finally {
+    await tools.close();
+  }
+}
+
 async function stats(options: StatsOptions): Promise<void> {
+  const needsLists = options.against === undefined ? options.accessListNumbering : options.against;
+  if (needsLists !== undefined) {
+    throw new LanecastError('INVALID_ARGUMENT', '--against and --access-list-numbering need access lists to read.');
+  }
   const range = { chainId: options.chain, from: options.from, to: options.to };
   const store = await requireStore(options);
   try {
