@@ -13,7 +13,7 @@ const DEFAULT_FOLDER = '.lanecast';
 export function addStoreOption(command: Command): Command {
   return command.option(
     '--store <folder>',
-    'folder of the embedded ClickHouse; CLICKHOUSE_URL names a server in its place',
+    'folder of the embedded ClickHouse; CLICKHOUSE_URL names a server in its place, CLICKHOUSE_CLUSTER a cluster of it',
     DEFAULT_FOLDER,
   );
 }
@@ -23,7 +23,11 @@ export function requireStore(options: StoreOptions): Promise<Store> {
   if (options.store === false)
     throw new LanecastError('INVALID_ARGUMENT', 'This needs the store: leave out --no-store.');
   const url = process.env['CLICKHOUSE_URL'];
-  return openStore(url === undefined || url === '' ? { path: options.store } : { url });
+  const cluster = process.env['CLICKHOUSE_CLUSTER'];
+  return openStore({
+    ...(url === undefined || url === '' ? { path: options.store } : { url }),
+    ...(cluster === undefined || cluster === '' ? {} : { cluster }),
+  });
 }
 
 /** Opens the store if it is to be had; without it there is one notice and null: for commands that only keep things there. */

@@ -11,6 +11,7 @@ import {
   type ResultSet,
 } from '@clickhouse/client';
 import { LanecastError } from '../../errors.js';
+import type { Cluster } from './ddl.js';
 
 /** A row as the database sends it: integers of 64 bits and more are decimal text, binary columns hexadecimal text. */
 export type StoredRow = Readonly<Record<string, unknown>>;
@@ -27,6 +28,8 @@ export interface Database {
   readonly target: string;
   /** True where no other process can use the database at the same time. */
   readonly exclusive: boolean;
+  /** The cluster that tables are spread over; null without one. */
+  readonly cluster: Cluster;
   select<T>(query: Query, decode: (row: StoredRow) => T): Promise<T[]>;
   /** The same row by row: from a server as they come, from the embedded engine out of its answer, which it holds whole. */
   stream<T>(query: Query, decode: (row: StoredRow) => T): AsyncIterable<T>;
@@ -46,6 +49,8 @@ export interface ConnectOptions {
   readonly path?: string | undefined;
   /** `http[s]://[user[:password]@]host[:port][/database]` of a server; takes the place of `path`. */
   readonly url?: string | undefined;
+  /** Name of the cluster of that server which tables are spread over, as its configuration has it. */
+  readonly cluster?: string | undefined;
   /** Loads the embedded engine; replaceable because it is an optional dependency. */
   readonly loadChdb?: (() => Promise<ChdbModule>) | undefined;
 }
@@ -61,6 +66,21 @@ const SETTINGS: ClickHouseSettings = {
   async_insert: 0,
 };
 
+/**
+ * On a cluster: an insert is over when the rows are on the shard, on most of its replicas, so that the row which commits a
+ * block never comes first; all reads go to the first replica that is there, whichever server is asked. A subquery of IN sees
+ * the rows of its own shard, where those of the same blocks are. Without deduplication, since values that return to what they
+ * were are no repeated insert.
+ */
+const CLUSTER_SETTINGS: ClickHouseSettings = {
+  distributed_foreground_insert: 1,
+  insert_quorum: 'auto',
+  insert_deduplicate: 0,
+  distributed_product_mode: 'local',
+  load_balancing: 'in_order',
+  prefer_localhost_replica: 0,
+};
+
 /** An aggregate or a mutation over a long history takes longer than the client's default of 30 s. */
 const REQUEST_TIMEOUT_MS = 600_000;
 
@@ -69,7 +89,8 @@ const REQUEST_TIMEOUT_MS = 600_000;
  * process has the folder), INVALID_ARGUMENT (malformed URL).
  */
 export async function connect(options: ConnectOptions): Promise<Database> {
-  if (options.url !== undefined) return connectServer(options.url);
+  const cluster = options.cluster === undefined ? null : checkedCluster(options.cluster, options.url);
+  if (options.url !== undefined) return connectServer(options.url, cluster);
   if (options.path === undefined || options.path === '') {
     throw new LanecastError(
       'INVALID_ARGUMENT',
@@ -88,7 +109,7 @@ async function connectEmbedded(path: string, loadChdb: () => Promise<ChdbModule>
   const chdb = await loadEngine(loadChdb);
   const connection = openFolder(chdb, path);
   const client = createClient({ connection, clickhouse_settings: SETTINGS, log: { level: ClickHouseLogLevel.OFF } });
-  return new ClientDatabase(client, { target: path, exclusive: true });
+  return new ClientDatabase(client, { target: path, exclusive: true, cluster: null });
 }
 
 async function loadEngine(loadChdb: () => Promise<ChdbModule>): Promise<ChdbModule> {
@@ -146,17 +167,29 @@ function isAlive(pid: number): boolean {
 
 // ---------------------------------------------------------------------------------------------------------- server
 
-async function connectServer(address: string): Promise<Database> {
+async function connectServer(address: string, cluster: Cluster): Promise<Database> {
   const url = parseUrl(address);
   const target = `${url.host}${url.pathname === '/' ? '' : url.pathname}`;
-  const client = createServerClient(url);
+  const client = createServerClient(url, cluster);
   try {
     await (await client.query({ query: 'SELECT 1', format: 'JSONEachRow' })).json();
   } catch (error) {
     await client.close();
     throw new LanecastError('STORE_UNAVAILABLE', unavailableMessage(target, url, error));
   }
-  return new ClientDatabase(client, { target, exclusive: false });
+  return new ClientDatabase(client, { target, exclusive: false, cluster });
+}
+
+function checkedCluster(name: string, url: string | undefined): Cluster {
+  if (url === undefined) {
+    const message = `A cluster (CLICKHOUSE_CLUSTER: "${name.slice(0, 40)}") needs a ClickHouse server: name one in CLICKHOUSE_URL.`;
+    throw new LanecastError('INVALID_ARGUMENT', message);
+  }
+  if (/^[A-Za-z_][A-Za-z0-9_.-]{0,99}$/.test(name)) return name;
+  throw new LanecastError(
+    'INVALID_ARGUMENT',
+    `CLICKHOUSE_CLUSTER: expected letters, digits, "_", "-" and "." after a first letter, got "${name.slice(0, 40)}".`,
+  );
 }
 
 /** Never repeats the URL, nor chains an error that does: it may hold a password. */
@@ -169,13 +202,13 @@ function parseUrl(address: string): URL {
   throw new LanecastError('INVALID_ARGUMENT', `The ClickHouse URL has the protocol ${url.protocol}; ${expected}.`);
 }
 
-function createServerClient(url: URL): ClickHouseClient {
+function createServerClient(url: URL, cluster: Cluster): ClickHouseClient {
   const timeout = url.searchParams.has('request_timeout') ? {} : { request_timeout: REQUEST_TIMEOUT_MS };
   try {
     return createClient({
       url,
       application: 'lanecast',
-      clickhouse_settings: SETTINGS,
+      clickhouse_settings: cluster === null ? SETTINGS : { ...SETTINGS, ...CLUSTER_SETTINGS },
       log: { level: ClickHouseLogLevel.OFF },
       ...timeout,
     });
@@ -210,12 +243,14 @@ function isNetworkError(error: unknown): error is Error & { readonly code: strin
 class ClientDatabase implements Database {
   readonly target: string;
   readonly exclusive: boolean;
+  readonly cluster: Cluster;
   readonly #client: ClickHouseClient;
 
-  constructor(client: ClickHouseClient, facts: { readonly target: string; readonly exclusive: boolean }) {
+  constructor(client: ClickHouseClient, facts: Pick<Database, 'target' | 'exclusive' | 'cluster'>) {
     this.#client = client;
     this.target = facts.target;
     this.exclusive = facts.exclusive;
+    this.cluster = facts.cluster;
   }
 
   select<T>(query: Query, decode: (row: StoredRow) => T): Promise<T[]> {

@@ -31,6 +31,7 @@ export const LEARNED_STATES: Table<LearnedStateRow> = {
   name: 'learned_states',
   engine: 'MergeTree',
   orderBy: ['chain_id', 'name', 'last_block', 'write_id', 'chunk'],
+  shardBy: 'cityHash64(chain_id, name)',
   columns: [
     unsigned('chain_id', 64, ({ state }) => state.chainId),
     frequentText('name', ({ state }) => state.name),

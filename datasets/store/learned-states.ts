@@ -2,6 +2,7 @@ import { LanecastError } from '../../errors.js';
 import type { Hash } from '../../types.js';
 import type { Database } from './client.js';
 import { hexOf } from './columns.js';
+import { deleteRows } from './ddl.js';
 import { decodeBigInt, decodeHex, decodeInteger } from './decode.js';
 import { encodeRows } from './encode.js';
 import { LEARNED_STATES, type LearnedState } from './learned-state-schema.js';
@@ -131,8 +132,7 @@ function abandonedBeforeMs({ exclusive }: Database): number {
 async function discard(database: Database, writes: readonly KnownWrite[]): Promise<void> {
   if (writes.length === 0) return;
   const ids = writes.map(({ writeId }) => `toUInt128('${writeId}')`).join(', ');
-  const sql = `ALTER TABLE ${LEARNED_STATES.name} DELETE WHERE write_id IN (${ids}) SETTINGS mutations_sync = 2`;
-  await database.command(sql);
+  await database.command(deleteRows(LEARNED_STATES, `write_id IN (${ids})`, database.cluster));
 }
 
 async function latestWriteId(database: Database): Promise<bigint> {

@@ -1,4 +1,5 @@
 import type { Database } from './client.js';
+import { deleteRows } from './ddl.js';
 import { decodeBigInt, decodeInteger, decodeText } from './decode.js';
 import { encodeRows } from './encode.js';
 import { EXPRESSION_TABLES } from './expression-schema.js';
@@ -34,10 +35,8 @@ export async function discard(database: Database, chainId: number, blocks: reado
   const pairs = blocks.map(({ number, ingestId }) => `(${number}, toUInt128('${ingestId}'))`).join(', ');
   // Transactions go last: an interrupted deletion is found again by them.
   for (const table of [...CHILD_TABLES, ...EXPRESSION_TABLES].reverse()) {
-    await database.command(
-      `ALTER TABLE ${table.name} DELETE WHERE chain_id = ${chainId} AND (block_number, ingest_id) IN (${pairs}) ` +
-        'SETTINGS mutations_sync = 2',
-    );
+    const condition = `chain_id = ${chainId} AND (block_number, ingest_id) IN (${pairs})`;
+    await database.command(deleteRows(table, condition, database.cluster));
   }
 }
 

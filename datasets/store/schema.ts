@@ -30,7 +30,7 @@ import {
   unsigned,
   type Column,
 } from './columns.js';
-import type { Table } from './ddl.js';
+import { shardByBlock, type Table } from './ddl.js';
 
 /** A block under the number of the ingest that writes it. */
 export interface BlockRow {
@@ -84,6 +84,7 @@ export const BLOCKS: Table<BlockRow> = {
   engine: { replacingBy: 'ingest_id' },
   partitionBy: `(chain_id, intDiv(number, ${BLOCKS_PER_PARTITION}))`,
   orderBy: ['chain_id', 'number'],
+  shardBy: shardByBlock('number'),
   columns: [
     unsigned('chain_id', 64, (row) => row.record.chainId),
     unsigned('number', 64, (row) => row.record.header.number, { differences: true }),
@@ -226,8 +227,11 @@ export const MIGRATIONS: Table<MigrationRow> = {
 export const CHILD_TABLES = [TRANSACTIONS, ACCESSES, KECCAK_PREIMAGES, CALL_FRAMES, CODE_HASHES] as const;
 
 /** What all tables by chain and block number have in common. */
-export function childTable(name: string): Pick<Table<never>, 'name' | 'engine'> & { readonly partitionBy: string } {
-  return { name, engine: 'MergeTree', partitionBy: `(chain_id, intDiv(block_number, ${BLOCKS_PER_PARTITION}))` };
+export function childTable(
+  name: string,
+): Pick<Table<never>, 'name' | 'engine'> & { readonly partitionBy: string; readonly shardBy: string } {
+  const partitionBy = `(chain_id, intDiv(block_number, ${BLOCKS_PER_PARTITION}))`;
+  return { name, engine: 'MergeTree', partitionBy, shardBy: shardByBlock('block_number') };
 }
 
 function itemTable(name: string): ReturnType<typeof childTable> & Pick<Table<never>, 'orderBy'> {

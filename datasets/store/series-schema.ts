@@ -1,6 +1,6 @@
 import type { BlockSeries, SeriesColumn } from '../series/series.js';
 import { nullableFloat, nullableUnsigned, unsigned } from './columns.js';
-import type { Table } from './ddl.js';
+import { shardByBlock, type Table } from './ddl.js';
 
 /** One block of a series. */
 export interface SeriesRow {
@@ -19,6 +19,7 @@ export const BLOCK_SERIES: Table<SeriesRow> = {
   engine: 'ReplacingMergeTree',
   partitionBy: '(chain_id, intDiv(number, 10000000))',
   orderBy: ['chain_id', 'number'],
+  shardBy: shardByBlock('number'),
   columns: [
     unsigned('chain_id', 64, (row) => row.chainId),
     unsigned('number', 64, (row) => known(row, 'number'), { differences: true }),

@@ -12,6 +12,7 @@ let inserts = 0;
 const mortal: Database = {
   target: database.target,
   exclusive: database.exclusive,
+  cluster: null,
   select: (query, decode) => database.select(query, decode),
   stream: (query, decode) => database.stream(query, decode),
   command: (sql) => database.command(sql),

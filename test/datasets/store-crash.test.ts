@@ -31,6 +31,7 @@ function failingAt(database: Database, point: number): { readonly database: Data
   const failing: Database = {
     target: database.target,
     exclusive: database.exclusive,
+    cluster: null,
     select: (query, decode) => database.select(query, decode),
     stream: (query, decode) => database.stream(query, decode),
     command: (sql) => database.command(sql),

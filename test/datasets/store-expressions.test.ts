@@ -168,6 +168,7 @@ function failingAt(database: Database, point: number): Database {
   return {
     target: database.target,
     exclusive: database.exclusive,
+    cluster: null,
     select: (query, decode) => database.select(query, decode),
     stream: (query, decode) => database.stream(query, decode),
     command: (sql) => database.command(sql),
