@@ -46,6 +46,7 @@ export interface BlockHeader {
   readonly parentHash: Hash;
   readonly feeRecipient: Address;
   readonly timestampSeconds: number;
+  /** 0 where the source does not state it. */
   readonly gasLimit: number;
   readonly gasUsed: number;
   /** Null before London (EIP-1559). */

@@ -50,7 +50,7 @@ const NEEDED: readonly CryoDataset[] = ['transactions', 'storage_reads', 'storag
 
 const LOSSES: Readonly<Partial<Record<CryoDataset, string>>> = {
   blocks:
-    'base fees, gas limits, parents and times of blocks are unknown, a block is told by the hashes of its transactions, ' +
+    'base fees, gas limits and times of blocks are unknown, a block is told by the hashes of its transactions, ' +
     'its fee recipient by who gains in most of them, and blocks without transactions are missed',
   balance_reads: 'accounts whose balance was only looked at are missed',
   balance_diffs: 'payments are missed',

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InputError } from '../../errors.js';
+import { ZERO_WORD, type BlockHeader, type SourceBlock } from '../../types.js';
 import type { ReadOutcome } from '../read.js';
 import { connect, type Database, type StoredRow } from '../store/client.js';
 import { filesOf, type CryoDataset, type CryoFolder } from './folder.js';
@@ -38,13 +39,25 @@ async function* readWith(database: Database, folder: CryoFolder): AsyncGenerator
   const rows = new CryoRows(database, folder);
   const leading: CryoDataset = folder.files.has('blocks') ? 'blocks' : 'transactions';
   let read = -1;
+  let parent: BlockHeader | null = null;
   for (const file of folder.files.get(leading) ?? []) {
     const numbers = (await rows.numbers(file)).filter((number) => number > read);
     for (let start = 0; start < numbers.length; start += BLOCKS_PER_PAGE) {
-      yield* await readPage(rows, folder, numbers.slice(start, start + BLOCKS_PER_PAGE));
+      for (const outcome of await readPage(rows, folder, numbers.slice(start, start + BLOCKS_PER_PAGE))) {
+        const followed: ReadOutcome = outcome.ok ? { ok: true, block: following(outcome.block, parent) } : outcome;
+        parent = followed.ok ? followed.block.header : null;
+        yield followed;
+      }
     }
     read = numbers.at(-1) ?? read;
   }
+}
+
+/** cryo states no parents unless told to; what it collected in a row is one chain. */
+function following(block: SourceBlock, parent: BlockHeader | null): SourceBlock {
+  const { header } = block;
+  if (header.parentHash !== ZERO_WORD || parent?.number !== header.number - 1) return block;
+  return { ...block, header: { ...header, parentHash: parent.hash } };
 }
 
 async function readPage(rows: CryoRows, folder: CryoFolder, numbers: readonly number[]): Promise<ReadOutcome[]> {
