@@ -3,30 +3,37 @@ import { Calibration, generateBlocks, PROFILES } from '../../datasets/generate/i
 import { readBlock } from '../../datasets/read.js';
 import { snapshotToJson } from '../../datasets/snapshot.js';
 import { checkHeader, createReferenceExecutor, keccak256 } from '../../executor/reference/index.js';
+import { createWasmExecutor } from '../../executor/wasm/index.js';
 import { criticalPath } from '../../scheduler/critical-path.js';
 import { createWorkload } from '../../scheduler/workload.js';
-import type { BlockRecord, BlockSnapshot } from '../../types.js';
+import type { BlockRecord, BlockResult, BlockSnapshot } from '../../types.js';
 
-const executor = createReferenceExecutor();
+const reference = createReferenceExecutor();
+/** Executes while blocks are made: in a fraction of the time of the reference, on which they are checked. */
+const engine = createWasmExecutor();
 /** Enough of each profile to meet all its kinds of transactions. */
 const SMALL = 40;
+
+type Execute = (snapshot: BlockSnapshot) => Promise<BlockResult>;
 
 interface Wish {
   readonly profile: string;
   readonly blocks?: number;
   readonly transactions?: number;
   readonly seed?: number;
+  readonly execute?: Execute;
 }
 
-async function generate({ profile, blocks = 1, transactions = SMALL, seed = 1 }: Wish): Promise<BlockSnapshot[]> {
-  const options = {
-    profile,
-    blocks,
-    transactions,
-    seed,
-    execute: (snapshot: BlockSnapshot) => executor.execute(snapshot),
-    keccak256,
-  };
+const onEngine: Execute = (snapshot) => engine.execute(snapshot);
+
+async function generate({
+  profile,
+  blocks = 1,
+  transactions = SMALL,
+  seed = 1,
+  execute = onEngine,
+}: Wish): Promise<BlockSnapshot[]> {
+  const options = { profile, blocks, transactions, seed, execute, keccak256 };
   const list: BlockSnapshot[] = [];
   for await (const block of generateBlocks(options)) list.push(block);
   return list;
@@ -35,7 +42,7 @@ async function generate({ profile, blocks = 1, transactions = SMALL, seed = 1 }:
 async function recordOne(profile: string): Promise<BlockRecord> {
   const [block] = await generate({ profile });
   if (block === undefined) throw new Error('expected a block');
-  return (await executor.record(block, [])).record;
+  return (await reference.record(block, [])).record;
 }
 
 function textOf(blocks: readonly BlockSnapshot[]): string[] {
@@ -47,7 +54,7 @@ describe('generated blocks', () => {
     const blocks = await generate({ profile: name, blocks: 2 });
     expect(blocks).toHaveLength(2);
     for (const block of blocks) {
-      const result = await executor.execute(block);
+      const result = await reference.execute(block);
       expect(checkHeader(block, result)).toEqual({ gasUsed: true, receiptsRoot: true, logsBloom: true });
       // Of mainnet some fail on purpose: swaps beyond their price limit.
       const failed = result.receipts.filter(({ succeeded }) => !succeeded).length;
@@ -61,6 +68,12 @@ describe('generated blocks', () => {
     const [one, three] = [await generate({ profile: 'mainnet' }), await generate({ profile: 'mainnet', blocks: 3 })];
     expect(textOf(three.slice(0, 1))).toEqual(textOf(one));
     expect(textOf(await generate({ profile: 'mainnet', blocks: 3 }))).toEqual(textOf(three));
+  });
+
+  it('are the same whichever executor they are made with', async () => {
+    const onReference: Execute = (snapshot) => reference.execute(snapshot);
+    const wish = { profile: 'mainnet', transactions: 20 };
+    expect(await generate({ ...wish, execute: onReference })).toEqual(await generate(wish));
   });
 
   it('differ with the seed, on another chain', async () => {
@@ -107,14 +120,8 @@ describe('generated blocks', () => {
 describe('the profile mainnet', () => {
   it('is near the figures that it is calibrated to', async () => {
     const calibration = new Calibration();
-    const options = {
-      profile: 'mainnet',
-      blocks: 6,
-      seed: 5,
-      execute: (snapshot: BlockSnapshot) => executor.execute(snapshot),
-      keccak256,
-    };
-    for await (const block of generateBlocks(options)) calibration.add((await executor.record(block, [])).record);
+    const options = { profile: 'mainnet', blocks: 6, seed: 5, execute: onEngine, keccak256 };
+    for await (const block of generateBlocks(options)) calibration.add((await reference.record(block, [])).record);
     const got = new Map(calibration.rows().map((row) => [row.figure, row.got]));
     const near = (figure: string, asked: number, share: number): void => {
       expect(Math.abs((got.get(figure) ?? Number.NaN) / asked - 1), figure).toBeLessThan(share);

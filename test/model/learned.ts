@@ -1,6 +1,7 @@
 import { generateBlocks } from '../../datasets/generate/index.js';
 import { readBlocks } from '../../datasets/read.js';
 import { createReferenceExecutor, keccak256 } from '../../executor/reference/index.js';
+import { createWasmExecutor } from '../../executor/wasm/index.js';
 import { ACCESS_FEATURES } from '../../model/accesses/candidates.js';
 import { Evidence } from '../../model/evidence.js';
 import { pendingOf } from '../../model/pending.js';
@@ -8,24 +9,55 @@ import type { Model } from '../../model/training/trainer.js';
 import type { BlockRecord, BlockSnapshot } from '../../types.js';
 import { sharedData } from '../shared-data.js';
 
-/** Generated blocks, of a fixed seed. */
+const SEED = 7;
+/** More than any test takes. */
+const MOST_BLOCKS = 100;
+
+/**
+ * Generated blocks, of a fixed seed. The engine executes them while they are made, in a fraction of the time of the
+ * reference; that both make the same is a test of the generator.
+ */
 export function generatedSnapshots(profile: string, blocks: number, transactions = 40): AsyncIterable<BlockSnapshot> {
-  const executor = createReferenceExecutor();
+  const executor = createWasmExecutor();
   const execute = (snapshot: BlockSnapshot) => executor.execute(snapshot);
-  return generateBlocks({ profile, blocks, transactions, seed: 7, execute, keccak256 });
+  return generateBlocks({ profile, blocks, transactions, seed: SEED, execute, keccak256 });
 }
 
-/** The same with what executing them recorded. */
-export async function generatedRecords(profile: string, blocks: number, transactions = 40): Promise<BlockRecord[]> {
-  const executor = createReferenceExecutor();
-  const records: BlockRecord[] = [];
-  for await (const block of generatedSnapshots(profile, blocks, transactions)) {
-    const { record } = await executor.record(block, []);
+/** What the generated blocks of one kind did, executed when they are first asked for. */
+class RecordedChain {
+  readonly #snapshots: AsyncIterator<BlockSnapshot>;
+  readonly #records: Promise<BlockRecord>[] = [];
+  readonly #executor = createReferenceExecutor();
+
+  constructor(profile: string, transactions: number) {
+    this.#snapshots = generatedSnapshots(profile, MOST_BLOCKS, transactions)[Symbol.asyncIterator]();
+  }
+
+  first(blocks: number): Promise<BlockRecord[]> {
+    while (this.#records.length < blocks) this.#records.push(this.#record(this.#records.at(-1)));
+    return Promise.all(this.#records.slice(0, blocks));
+  }
+
+  async #record(previous?: Promise<BlockRecord>): Promise<BlockRecord> {
+    await previous;
+    const { done, value } = await this.#snapshots.next();
+    if (done === true) throw new RangeError(`expected at most ${MOST_BLOCKS} blocks to be asked for`);
+    const { record } = await this.#executor.record(value, []);
     // Times differ from run to run.
     const timed = record.transactions.map((transaction, index) => ({ ...transaction, executionNs: 1000 + 7 * index }));
-    records.push({ ...record, transactions: timed });
+    return { ...record, transactions: timed };
   }
-  return records;
+}
+
+/** Each kind of blocks is made once a process: the same blocks come first however many are asked for. */
+const recordedChains = new Map<string, RecordedChain>();
+
+/** What generated blocks of a fixed seed did. Nobody may change them: others get the same. */
+export function generatedRecords(profile: string, blocks: number, transactions = 40): Promise<BlockRecord[]> {
+  const kind = `${profile} ${transactions}`;
+  const chain = recordedChains.get(kind) ?? new RecordedChain(profile, transactions);
+  recordedChains.set(kind, chain);
+  return chain.first(blocks);
 }
 
 /** The first blocks of the shared traces, and of each the first transactions. */

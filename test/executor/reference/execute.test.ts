@@ -1,9 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { readBlocks } from '../../../datasets/read.js';
 import { LanecastError } from '../../../errors.js';
-import { checkHeader, createReferenceExecutor } from '../../../executor/reference/index.js';
-import { FORKS, type BlockResult, type BlockSnapshot, type HeaderCheck } from '../../../types.js';
-import { hasSharedData, sharedData } from '../../shared-data.js';
+import { createReferenceExecutor } from '../../../executor/reference/index.js';
+import type { BlockResult, BlockSnapshot } from '../../../types.js';
 import { CONTRACT, FEE_RECIPIENT, OTHER, SENDER, account, code, push, slotOf, snapshotOf } from './snapshots.js';
 
 const BLOCKHASH = 0x40;
@@ -83,20 +81,5 @@ describe('the reference executor', () => {
     const blockHashes = new Map([[998, slotOf(0xabc)]]);
     const { postState } = await executor.execute(snapshotOf({ accounts, transactions: [{}], blockHashes }));
     expect(postState.get(CONTRACT)?.storage.get(slotOf(1))).toBe(slotOf(0xabc));
-  });
-});
-
-describe.skipIf(!hasSharedData)('the shared mainnet blocks', () => {
-  it('reproduce gas used, receipts root where the fork has one, and logs bloom', { timeout: 600_000 }, async () => {
-    const checks = new Map<number, [HeaderCheck, HeaderCheck]>();
-    for await (const outcome of readBlocks(sharedData('mainnet-blocks'))) {
-      if (!outcome.ok || outcome.block.kind !== 'snapshot') throw new Error('expected sound snapshots');
-      const { block } = outcome;
-      const byzantium = FORKS.indexOf(block.fork) >= FORKS.indexOf('byzantium');
-      const expected = { gasUsed: true, receiptsRoot: byzantium ? true : null, logsBloom: true };
-      checks.set(block.header.number, [checkHeader(block, await executor.execute(block)), expected]);
-    }
-    expect(checks.size).toBe(50);
-    for (const [number, [got, expected]] of checks) expect({ number, ...got }).toEqual({ number, ...expected });
   });
 });

@@ -1,15 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { generateBlocks, PROFILES } from '../../../datasets/generate/index.js';
-import { readBlocks } from '../../../datasets/read.js';
 import { createReferenceExecutor, keccak256 } from '../../../executor/reference/index.js';
-import { createWasmExecutor, type RunOptions } from '../../../executor/wasm/index.js';
+import { createWasmExecutor } from '../../../executor/wasm/index.js';
 import { LoadedBlock } from '../../../executor/wasm/loaded-block.js';
-import { FORKS, type BlockResult, type BlockSnapshot } from '../../../types.js';
+import type { BlockResult, BlockSnapshot } from '../../../types.js';
 import { CONTRACT, OTHER, SENDER, account, code, push, slotOf, snapshotOf } from '../reference/snapshots.js';
 import { chain } from '../../scheduler/workloads.js';
-import { hasSharedData, sharedData } from '../../shared-data.js';
 import { comparable } from './comparable.js';
-import { adversarialPlans } from './plans.js';
+import { expectSame } from './same-runs.js';
 import { createWarmEngine, type TestEngine } from './test-engine.js';
 
 const executor = createWasmExecutor();
@@ -27,26 +25,6 @@ afterAll(async () => {
 function load(block: BlockSnapshot): LoadedBlock {
   if (opened.engine === undefined) throw new Error('no engine');
   return new LoadedBlock(opened.engine, block);
-}
-
-/** The empty plan on 1, 2 and 4 workers, with the serial switch and without; then plans of ill will. */
-function runsFor(count: number): RunOptions[] {
-  const plans = Object.values(adversarialPlans(count, 4));
-  return [1, 2, 4].flatMap((workers) => [
-    { workers, tracked: true },
-    { workers, tracked: true, mayContinueInOrder: false },
-    ...plans.map((plan) => ({ workers, plan, mayContinueInOrder: false })),
-  ]);
-}
-
-/** Every run comes to the same receipts, logs, blooms, gas and post-state. */
-async function expectSame(loaded: LoadedBlock, block: BlockSnapshot, expected: BlockResult): Promise<void> {
-  const wanted = comparable(expected, block);
-  for (const options of runsFor(block.transactions.length)) {
-    const run = await loaded.run(options);
-    expect(run.executions).toBeGreaterThanOrEqual(block.transactions.length);
-    expect(comparable(loaded.describe([]), block)).toEqual(wanted);
-  }
 }
 
 describe('executed blocks on parallel workers', () => {
@@ -116,20 +94,4 @@ describe('executed blocks on parallel workers', () => {
     const block = snapshotOf({ fork: 'shanghai', accounts, transactions: calls });
     await expectSame(load(block), block, await reference.execute(block));
   });
-
-  it.skipIf(!hasSharedData)(
-    'give what the reference gives: mainnet blocks of Berlin or later',
-    { timeout: 900_000 },
-    async () => {
-      let blocks = 0;
-      for await (const outcome of readBlocks(sharedData('mainnet-blocks'))) {
-        if (!outcome.ok || outcome.block.kind !== 'snapshot') throw new Error('expected sound snapshots');
-        const { block } = outcome;
-        if (FORKS.indexOf(block.fork) < FORKS.indexOf('berlin')) continue;
-        await expectSame(load(block), block, await reference.execute(block));
-        blocks += 1;
-      }
-      expect(blocks).toBe(24);
-    },
-  );
 });
