@@ -17,7 +17,7 @@ import { hasChdb, openTestStore } from '../datasets/store-suite.js';
 import { soundBlock, writeBlocks } from './blocks-on-disk.js';
 import { runCli, temporaryFolder, type CliResult } from './run-cli.js';
 
-const FAST = ['--repeats', '1', '--workers', '2', '--simulate-workers', '2'];
+const FAST = ['--repeats', '1', '--workers', '2', '--simulate-workers', '2', '--policy', 'sequential,adaptive'];
 /** Enough calls to be worth hints. */
 const TURNS = 12;
 

@@ -120,13 +120,13 @@ describe('generated blocks', () => {
 describe('the profile mainnet', () => {
   it('is near the figures that it is calibrated to', async () => {
     const calibration = new Calibration();
-    const options = { profile: 'mainnet', blocks: 6, seed: 5, execute: onEngine, keccak256 };
+    const options = { profile: 'mainnet', blocks: 3, seed: 5, execute: onEngine, keccak256 };
     for await (const block of generateBlocks(options)) calibration.add((await reference.record(block, [])).record);
     const got = new Map(calibration.rows().map((row) => [row.figure, row.got]));
     const near = (figure: string, asked: number, share: number): void => {
       expect(Math.abs((got.get(figure) ?? Number.NaN) / asked - 1), figure).toBeLessThan(share);
     };
-    // Six blocks: the mix is tight, what depends on single blocks is not.
+    // Three blocks: the mix is tight, what depends on single blocks is not.
     near('gas per transaction', 71_000, 0.25);
     near('plain transfers', 0.29, 0.15);
     near('ERC-20 transfers', 0.25, 0.15);

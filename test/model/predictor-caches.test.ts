@@ -16,8 +16,8 @@ import type { BlockRecord } from '../../types.js';
 import { hasSharedData } from '../shared-data.js';
 import { generatedRecords, tracedRecords } from './learned.js';
 
-const sources: [string, () => Promise<BlockRecord[]>][] = [['generated', () => generatedRecords('mainnet', 5)]];
-if (hasSharedData) sources.push(['traced', () => tracedRecords(5)]);
+const sources: [string, () => Promise<BlockRecord[]>][] = [['generated', () => generatedRecords('mainnet', 5, 20)]];
+if (hasSharedData) sources.push(['traced', () => tracedRecords(5, 25)]);
 
 describe.each(sources)('a predictor of %s blocks', (_, read) => {
   let records: BlockRecord[] = [];

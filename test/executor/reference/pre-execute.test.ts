@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { generateBlocks } from '../../../datasets/generate/index.js';
-import { createReferenceExecutor, keccak256 } from '../../../executor/reference/index.js';
+import { createReferenceExecutor } from '../../../executor/reference/index.js';
 import type { Access, Address, BlockSnapshot, Hash, PreExecution, TransactionRecord } from '../../../types.js';
+import { generatedSnapshots } from '../../model/learned.js';
 import { CONTRACT, FEE_RECIPIENT, OTHER, SENDER, account, code, push, slotOf, snapshotOf } from './snapshots.js';
 
 const [ADD, BALANCE, ORIGIN, BLOCKHASH, SLOAD, SSTORE, POP, TSTORE, TLOAD] = [
@@ -150,16 +150,8 @@ describe('a sender', () => {
 
 describe.each(['mainnet', 'uniswap', 'erc20'])('on generated blocks of %s', (profile) => {
   it('does what the record says of all that depend on nobody earlier', async () => {
-    const execute = (snapshot: BlockSnapshot) => executor.execute(snapshot);
     let [independent, blocks] = [0, 0];
-    for await (const snapshot of generateBlocks({
-      profile,
-      blocks: 2,
-      transactions: 25,
-      seed: 3,
-      execute,
-      keccak256,
-    })) {
+    for await (const snapshot of generatedSnapshots(profile, 2, 25)) {
       const { record } = await executor.record(snapshot, []);
       const found = await executor.preExecute(snapshot, [...snapshot.transactions.keys()].reverse());
       for (const index of independentOf(record.transactions, record.header.feeRecipient)) {

@@ -48,7 +48,7 @@ describe('the WASM engine', () => {
   });
 
   it.each(PROFILES)('executes generated blocks as the reference does: $name', async ({ name }) => {
-    const execute = (snapshot: BlockSnapshot): Promise<BlockResult> => reference.execute(snapshot);
+    const execute = (snapshot: BlockSnapshot): Promise<BlockResult> => engine.execute(snapshot);
     const options = { profile: name, blocks: 1, transactions: 30, seed: 11, execute, keccak256 };
     for await (const block of generateBlocks(options)) await compare(block);
   });

@@ -4,7 +4,7 @@ import { describeFailure, fuzzBlock, type FuzzCounts } from '../../fuzz/fuzz.js'
 import { randomBlock } from '../../fuzz/random-block.js';
 
 const FIRST_SEED = 1;
-const BLOCKS = 200;
+const BLOCKS = 120;
 
 const { executors, close } = createFuzzExecutors();
 afterAll(close);

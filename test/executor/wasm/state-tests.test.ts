@@ -7,7 +7,6 @@ import { hasSharedData, sharedData } from '../../shared-data.js';
 import { readStateTests, type StateTest } from './state-tests/reader.js';
 import { runStateTests, type Execute } from './state-tests/run.js';
 
-const CASES = 15_467;
 const path = sharedData('state-tests', 'state-tests.jsonl.gz');
 
 async function* testsNamed(name: string): AsyncGenerator<StateTest> {
@@ -26,17 +25,6 @@ describe.skipIf(!hasSharedData)('the public Ethereum state tests from Berlin on'
       excluded: { capacity: 2, noTransaction: 1 },
       failures: [],
       notChosen: 2,
-    });
-  });
-
-  it('do so where they take long, too', { timeout: 900_000 }, async () => {
-    const report = await runStateTests(execute, { tests: readStateTests(path), cases: 'slow' });
-    expect(report).toEqual({
-      executed: 2,
-      refused: 0,
-      excluded: { capacity: 0, noTransaction: 0 },
-      failures: [],
-      notChosen: CASES - 2,
     });
   });
 

@@ -1,7 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { generateBlocks } from '../../../datasets/generate/index.js';
-import { readBlocks } from '../../../datasets/read.js';
-import { createReferenceExecutor, keccak256 } from '../../../executor/reference/index.js';
+import { keccak256 } from '../../../executor/reference/index.js';
 import { importStatistics, learnExpressions } from '../../../model/accesses/exchange.js';
 import { nameOfSubject } from '../../../model/accesses/names.js';
 import { MAX_EXPRESSIONS } from '../../../model/accesses/expression-counts.js';
@@ -9,9 +7,10 @@ import type { Subject } from '../../../model/accesses/statistics.js';
 import { SUBJECT_KINDS } from '../../../model/accesses/subjects.js';
 import { Evidence } from '../../../model/evidence.js';
 import type { SubjectStatistics } from '../../../datasets/store/index.js';
-import type { BlockRecord, BlockSnapshot } from '../../../types.js';
+import type { BlockRecord } from '../../../types.js';
 import { collect, hasChdb, openTestStore, temporaryFolder } from '../../datasets/store-suite.js';
-import { hasSharedData, sharedData } from '../../shared-data.js';
+import { hasSharedData } from '../../shared-data.js';
+import { generatedRecords, tracedRecords } from '../learned.js';
 
 /** Short, so that the blocks of a test weigh differently. */
 const HALF_LIFE_BLOCKS = 3;
@@ -19,26 +18,6 @@ const ALL_EXPRESSIONS = 1_000_000;
 
 function emptyEvidence(): Evidence {
   return new Evidence({ keccak256, halfLifeBlocks: HALF_LIFE_BLOCKS });
-}
-
-async function generatedRecords(profile: string): Promise<BlockRecord[]> {
-  const executor = createReferenceExecutor();
-  const execute = (snapshot: BlockSnapshot): ReturnType<typeof executor.execute> => executor.execute(snapshot);
-  const records: BlockRecord[] = [];
-  const options = { profile, blocks: 4, transactions: 30, seed: 3, execute, keccak256 };
-  for await (const block of generateBlocks(options)) records.push((await executor.record(block, [])).record);
-  return records;
-}
-
-/** The first four traces; no preimages are known of them, so slots are explained by search. */
-async function tracedRecords(): Promise<BlockRecord[]> {
-  const records: BlockRecord[] = [];
-  for await (const outcome of readBlocks(sharedData('mainnet-traces'))) {
-    if (!outcome.ok || outcome.block.kind !== 'record') throw new Error('expected a record');
-    records.push(outcome.block);
-    if (records.length === 4) break;
-  }
-  return records;
 }
 
 interface Learned {
@@ -139,7 +118,7 @@ describe.skipIf(!hasChdb)('statistics of accesses by SQL', () => {
   it.each(['mainnet', 'uniswap'])(
     'equal those in memory over generated blocks of %s, and fill an empty model',
     async (profile) => {
-      const { evidence, rows, keptRows } = await learnTwice(await generatedRecords(profile));
+      const { evidence, rows, keptRows } = await learnTwice(await generatedRecords(profile, 4, 30));
       expect(new Set(rows.map(({ kind }) => kind))).toEqual(new Set(SUBJECT_KINDS));
       expect(rows.some(({ calls }) => calls > 1 && !Number.isInteger(calls))).toBe(true);
       compare(evidence, rows);
@@ -149,7 +128,8 @@ describe.skipIf(!hasChdb)('statistics of accesses by SQL', () => {
   );
 
   it.skipIf(!hasSharedData)('equal those in memory over traced blocks, but for what memory forgets', async () => {
-    const { evidence, rows, keptRows } = await learnTwice(await tracedRecords());
+    // No preimages are known of traces, so slots are explained by search.
+    const { evidence, rows, keptRows } = await learnTwice(await tracedRecords(4, Infinity));
     expect(rows.length).toBeGreaterThan(3_000);
     expect(compare(evidence, rows)).toBeGreaterThan(0);
     compareKept(rows, keptRows);

@@ -30,7 +30,7 @@ export const EXCLUSIONS: ReadonlyMap<string, Exclusion> = new Map([
   ['Cancun stTransactionTest/ValueOverflowParis.json#ValueOverflowParis 0/0/0', { reason: 'noTransaction' }],
 ]);
 
-/** Cases that take more time than hundreds of others: each hashes 2.5 GB by SHA-256. They run apart. */
+/** Cases that take more time than thousands of others: each hashes 2.5 GB by SHA-256. `npm run fuzz` runs them. */
 export const SLOW_CASES: ReadonlySet<string> = new Set([
   'Cancun stTimeConsuming/static_Call50000_sha256.json#static_Call50000_sha256 0/0/0',
   'Cancun stTimeConsuming/static_Call50000_sha256.json#static_Call50000_sha256 1/0/0',
