@@ -40,9 +40,9 @@ class RecordedChain {
 
   async #record(previous?: Promise<BlockRecord>): Promise<BlockRecord> {
     await previous;
-    const { done, value } = await this.#snapshots.next();
-    if (done === true) throw new RangeError(`expected at most ${MOST_BLOCKS} blocks to be asked for`);
-    const { record } = await this.#executor.record(value, []);
+    const next = await this.#snapshots.next();
+    if (next.done === true) throw new RangeError(`expected at most ${MOST_BLOCKS} blocks to be asked for`);
+    const { record } = await this.#executor.record(next.value, []);
     // Times differ from run to run.
     const timed = record.transactions.map((transaction, index) => ({ ...transaction, executionNs: 1000 + 7 * index }));
     return { ...record, transactions: timed };
