@@ -25,7 +25,7 @@ interface FlatLayer {
 
 /** Lays a network out for evaluation, with the normaliser folded into the first layer; copies what it needs. */
 export function createEvaluator(weights: NetworkWeights): Evaluator {
-  const { inputs, head } = weights;
+  const { inputs, head, groups = 1 } = weights;
   const outputs = outputCount(weights);
   const layers = weights.layers.map((layer, index) => flatten(layer, index === 0 ? weights.normaliser : null));
   const width = Math.max(inputs, ...layers.map(({ units }) => units));
@@ -43,7 +43,7 @@ export function createEvaluator(weights: NetworkWeights): Evaluator {
         from = to;
         to = swap;
       }
-      if (head === 'ascending') accumulate(from, outputs);
+      if (head === 'ascending') accumulate(from, outputs, outputs / groups);
       for (let index = 0; index < outputs; index++) output[index] = from[index] ?? 0;
     },
   };
@@ -90,8 +90,9 @@ function runLayer(layer: FlatLayer, from: Float64Array, to: Float64Array): void 
 }
 
 /** See `Head`. */
-function accumulate(values: Float64Array, count: number): void {
+function accumulate(values: Float64Array, count: number, groupSize: number): void {
   for (let index = 1; index < count; index++) {
+    if (index % groupSize === 0) continue;
     values[index] = (values[index - 1] ?? 0) + softplus(values[index] ?? 0);
   }
 }

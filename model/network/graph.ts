@@ -1,8 +1,9 @@
-import type { DenseLayer, Head, NetworkWeights } from './network.js';
+import type { DenseLayer, NetworkWeights } from './network.js';
 import { outputCount } from './network.js';
 import type { Rank, Tensor2D, TensorflowRuntime, Variable } from './tensorflow.js';
 
 type Tf = TensorflowRuntime['tf'];
+type HeadShape = Pick<NetworkWeights, 'head' | 'groups'>;
 
 /** A dense layer that can be trained; whoever created it disposes of it. */
 export interface LayerVariables {
@@ -52,8 +53,13 @@ export function forward(tf: Tf, layers: readonly LayerVariables[], features: Ten
 }
 
 /** What the outputs mean, see `Head`; within a tidy. */
-export function applyHead(tf: Tf, head: Head, outputs: Tensor2D): Tensor2D {
+export function applyHead(tf: Tf, { head, groups = 1 }: HeadShape, outputs: Tensor2D): Tensor2D {
   if (head === 'linear') return outputs;
+  const count = outputs.shape[1] / groups;
+  return tf.reshape(ascend(tf, tf.reshape(outputs, [outputs.shape[0] * groups, count])), outputs.shape);
+}
+
+function ascend(tf: Tf, outputs: Tensor2D): Tensor2D {
   const count = outputs.shape[1];
   const first = tf.tensor1d(Float32Array.from({ length: count }, (_, index) => (index === 0 ? 1 : 0)));
   const upperTriangle = tf.tensor2d(
@@ -81,7 +87,7 @@ export function predictNetwork(
       const outputs = tf.tidy(() => {
         const raw = tf.tensor2d(features.slice(start * inputs, end * inputs), [end - start, inputs]);
         const normalised = tf.div<Tensor2D>(tf.sub(raw, normaliser.mean), normaliser.scale);
-        return applyHead(tf, weights.head, forward(tf, layers, normalised)).dataSync();
+        return applyHead(tf, weights, forward(tf, layers, normalised)).dataSync();
       });
       result.set(outputs, start * outputCount(weights));
     }

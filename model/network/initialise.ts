@@ -26,7 +26,10 @@ export function initialLayers(sizes: readonly number[], outputBias: Float32Array
 
 /** Output biases with which a network that ignores its features is about right: log-odds, or quantiles. */
 export function outputBiases(loss: Loss, data: TrainingData, targets: number, rows: Uint32Array): Float32Array {
-  if (loss.kind === 'pinball') return quantileBiases(loss.levels, data, rows);
+  if (loss.kind === 'pinball') {
+    const each = Array.from({ length: targets }, (_, target) => [...quantileBiases(loss.levels, data, target, rows)]);
+    return Float32Array.from(each.flat());
+  }
   return Float32Array.from({ length: targets }, (_, target) => logOdds(data, target, rows));
 }
 
@@ -43,9 +46,15 @@ function logOdds(data: TrainingData, target: number, rows: Uint32Array): number 
   return Math.log(positive / (total - positive));
 }
 
-function quantileBiases(levels: readonly number[], data: TrainingData, rows: Uint32Array): Float32Array {
-  const known = Uint32Array.from(rows.filter((row) => !Number.isNaN(data.targets[row])));
-  const sorted = known.sort((a, b) => (data.targets[a] ?? 0) - (data.targets[b] ?? 0));
+function quantileBiases(
+  levels: readonly number[],
+  data: TrainingData,
+  target: number,
+  rows: Uint32Array,
+): Float32Array {
+  const targets = data.targets.length / data.rows;
+  const valueOf = (row: number): number => data.targets[row * targets + target] ?? 0;
+  const sorted = rows.filter((row) => !Number.isNaN(valueOf(row))).sort((a, b) => valueOf(a) - valueOf(b));
   const weightOf = (row: number): number => data.weights?.[row] ?? 1;
   const total = sorted.reduce((sum, row) => sum + weightOf(row), 0);
   let [at, below] = [0, 0];
@@ -55,7 +64,7 @@ function quantileBiases(levels: readonly number[], data: TrainingData, rows: Uin
       below += weightOf(sorted[at] ?? 0);
       at += 1;
     }
-    const quantile = data.targets[sorted[at] ?? 0] ?? 0;
+    const quantile = valueOf(sorted[at] ?? 0);
     const step = index === 0 ? quantile : Math.max(LEAST_SPREAD, quantile - before);
     before = index === 0 ? quantile : before + step;
     return index === 0 ? quantile : inverseSoftplus(step);

@@ -6,7 +6,7 @@ export type Activation = 'relu' | 'linear';
 
 /**
  * What the last layer's outputs o mean. `linear`: o itself, for instance logits. `ascending`: quantiles q that cannot
- * cross, q[0] = o[0] and q[i] = q[i - 1] + softplus(o[i]).
+ * cross, q[0] = o[0] and q[i] = q[i - 1] + softplus(o[i]); each group of outputs begins anew.
  */
 export type Head = 'linear' | 'ascending';
 
@@ -34,6 +34,8 @@ export interface NetworkWeights {
   /** From the input to the output; at least one. */
   readonly layers: readonly DenseLayer[];
   readonly head: Head;
+  /** Equal parts of the outputs that ascend by themselves, one a target; by default 1. */
+  readonly groups?: number | undefined;
 }
 
 /** `NetworkWeights` for JSON; arrays are base64 of little-endian float32. */
@@ -42,6 +44,7 @@ export interface EncodedNetwork {
   readonly normaliser: { readonly mean: string; readonly scale: string };
   readonly layers: readonly EncodedLayer[];
   readonly head: Head;
+  readonly groups?: number | undefined;
 }
 
 export interface EncodedLayer {
@@ -60,6 +63,7 @@ const Encoded = z.object({
     .array(z.object({ units: Size, activation: z.enum(['relu', 'linear']), kernel: z.base64(), bias: z.base64() }))
     .min(1),
   head: z.enum(['linear', 'ascending']),
+  groups: Size.optional(),
 });
 
 /** Number of outputs of a network. */
@@ -78,6 +82,7 @@ export function encodeNetwork(weights: NetworkWeights): EncodedNetwork {
       bias: encodeFloats(bias),
     })),
     head: weights.head,
+    ...(weights.groups === undefined ? {} : { groups: weights.groups }),
   };
 }
 
@@ -85,7 +90,10 @@ export function encodeNetwork(weights: NetworkWeights): EncodedNetwork {
 export function decodeNetwork(value: unknown): NetworkWeights {
   const parsed = Encoded.safeParse(value);
   if (!parsed.success) throw invalid(describeIssues(parsed.error));
-  const { inputs, normaliser, layers, head } = parsed.data;
+  const { inputs, normaliser, layers, head, groups } = parsed.data;
+  const outputs = layers.at(-1)?.units ?? 0;
+  if (groups !== undefined && outputs % groups !== 0)
+    throw invalid(`${outputs} outputs are not ${groups} equal groups`);
   const scale = decodeFloats(normaliser.scale, inputs, 'normaliser.scale');
   if (scale.some((each) => each <= 0)) throw invalid('normaliser.scale has a value that is not positive');
   return {
@@ -101,6 +109,7 @@ export function decodeNetwork(value: unknown): NetworkWeights {
       };
     }),
     head,
+    ...(groups === undefined ? {} : { groups }),
   };
 }
 

@@ -34,6 +34,8 @@ export interface TrainedNetwork {
 type Adam = ReturnType<TensorflowRuntime['tf']['train']['adam']>;
 
 const VALIDATION_ROWS = 4096;
+/** A cosine in steps. */
+const RATES_PER_EPOCH = 32;
 
 /**
  * Trains a multi-layer perceptron with Adam (Kingma and Ba, 2015) on shuffled batches. The same data, options and backend
@@ -48,7 +50,7 @@ export async function trainNetwork(
   const plan = prepareTraining(data, options);
   const trainer = new Trainer(runtime, data, plan);
   try {
-    return await run(trainer, plan, options.progress);
+    return await run(trainer, plan, options);
   } finally {
     trainer.dispose();
   }
@@ -57,18 +59,18 @@ export async function trainNetwork(
 async function run(
   trainer: Trainer,
   plan: TrainingPlan,
-  progress: ((report: EpochReport) => void) | undefined,
+  options: Pick<TrainingOptions, 'progress' | 'advance'>,
 ): Promise<TrainedNetwork> {
   const epochs: EpochReport[] = [{ epoch: 0, trainingLoss: null, validationLoss: trainer.validate() }];
   let best = { epoch: 0, loss: epochs[0]?.validationLoss ?? Infinity, layers: trainer.layers() };
   for (let epoch = 1; epoch <= plan.epochs; epoch++) {
-    const trainingLoss = await trainer.trainEpoch();
+    const trainingLoss = await trainer.trainEpoch(epoch, options.advance);
     const layers = trainer.layers();
     // Diverged: there is no way back from here.
     if (!Number.isFinite(trainingLoss) || !areFinite(layers)) break;
     const report = { epoch, trainingLoss, validationLoss: trainer.validate() };
     epochs.push(report);
-    progress?.(report);
+    options.progress?.(report);
     if (report.validationLoss === null || report.validationLoss < best.loss) {
       best = { epoch, loss: report.validationLoss ?? Infinity, layers };
     }
@@ -115,13 +117,17 @@ class Trainer {
     return readLayers(this.#variables);
   }
 
-  /** Mean loss over the epoch's steps. */
-  async trainEpoch(): Promise<number> {
+  /** Mean loss over the steps of the epoch, which counts from 1. */
+  async trainEpoch(epoch: number, advance: TrainingOptions['advance']): Promise<number> {
     this.#shuffle();
-    const { batchSize, trainingWeight } = this.#plan;
+    const { batchSize, trainingWeight, epochs } = this.#plan;
+    const batchesPerRate = Math.ceil(this.#rows.length / batchSize / RATES_PER_EPOCH);
     let total = 0;
-    for (let start = 0; start < this.#rows.length; start += batchSize) {
+    for (let start = 0, batch = 0; start < this.#rows.length; start += batchSize, batch++) {
+      const share = (epoch - 1 + start / this.#rows.length) / epochs;
+      if (this.#plan.schedule === 'cosine' && batch % batchesPerRate === 0) await this.#anneal(share);
       total += this.#step(this.#batches.read(this.#rows.subarray(start, start + batchSize)));
+      advance?.(share);
       await setImmediate();
     }
     return total / trainingWeight;
@@ -139,13 +145,22 @@ class Trainer {
     return total / validationWeight;
   }
 
-  /** An optimizer's rate is fixed in TensorFlow.js, so a new one takes over the moments. */
   async decayLearningRate(): Promise<void> {
     if (this.#plan.learningRateDecay === 1) return;
     this.#learningRate *= this.#plan.learningRateDecay;
+    await this.#changeRate(this.#learningRate);
+  }
+
+  /** `share` of all steps is done. */
+  async #anneal(share: number): Promise<void> {
+    await this.#changeRate(this.#learningRate * 0.5 * (1 + Math.cos(Math.PI * share)));
+  }
+
+  /** An optimizer's rate is fixed in TensorFlow.js, so a new one takes over the moments. */
+  async #changeRate(rate: number): Promise<void> {
     const before = this.#adam;
     const moments = await before.getWeights();
-    this.#adam = this.#runtime.tf.train.adam(this.#learningRate);
+    this.#adam = this.#runtime.tf.train.adam(rate);
     await this.#adam.setWeights(moments);
     moments[0]?.tensor.dispose();
     before.dispose();

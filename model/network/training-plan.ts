@@ -27,11 +27,18 @@ export interface TrainingOptions {
   readonly learningRate?: number | undefined;
   /** Factor of the learning rate from one epoch to the next; default 1. */
   readonly learningRateDecay?: number | undefined;
+  /**
+   * How the learning rate moves within all epochs: `cosine` lets it fall to 0 along half a cosine (Loshchilov and Hutter,
+   * SGDR, 2017), for few long epochs; default `constant`, which changes by `learningRateDecay` alone.
+   */
+  readonly schedule?: 'constant' | 'cosine' | undefined;
   /** The mean loss grows by half of this times the sum of squared kernel entries; default 0. */
   readonly weightDecay?: number | undefined;
   /** Stops after that many epochs without a lower validation loss; default never. */
   readonly patience?: number | undefined;
   readonly progress?: ((report: EpochReport) => void) | undefined;
+  /** Told within epochs, from 0 to 1 over all of them. */
+  readonly advance?: ((share: number) => void) | undefined;
 }
 
 /** Checked options with everything that training needs to know beforehand. */
@@ -50,6 +57,7 @@ export interface TrainingPlan {
   readonly batchSize: number;
   readonly learningRate: number;
   readonly learningRateDecay: number;
+  readonly schedule: 'constant' | 'cosine';
   readonly weightDecay: number;
   readonly patience: number;
 }
@@ -72,6 +80,7 @@ export function prepareTraining(data: TrainingData, options: TrainingOptions): T
     batchSize: options.batchSize ?? 256,
     learningRate: options.learningRate ?? 0.003,
     learningRateDecay: options.learningRateDecay ?? 1,
+    schedule: options.schedule ?? 'constant',
     weightDecay: options.weightDecay ?? 0,
     patience: options.patience ?? Infinity,
   };
@@ -86,7 +95,12 @@ function startOf(data: TrainingData, options: TrainingOptions, rows: Uint32Array
   const outputs = outputsFor(loss, targets);
   if (initial !== undefined) {
     if (hidden !== undefined) throw bad('hidden layers are given, and a network that has its own');
-    if (initial.inputs !== inputs || outputCount(initial) !== outputs || initial.head !== headOf(loss)) {
+    if (
+      initial.inputs !== inputs ||
+      outputCount(initial) !== outputs ||
+      initial.head !== headOf(loss) ||
+      !fitsTargets(initial, loss, targets)
+    ) {
       throw bad('the given network has other inputs or outputs than the data and the loss');
     }
     return initial;
@@ -100,7 +114,12 @@ function startOf(data: TrainingData, options: TrainingOptions, rows: Uint32Array
     // Another stream than the one that shuffles.
     layers: initialLayers([inputs, ...hidden, outputs], biases, new Random(options.seed ^ 0x5eed)),
     head: headOf(loss),
+    ...(loss.kind === 'pinball' && targets > 1 ? { groups: targets } : {}),
   };
+}
+
+function fitsTargets({ groups = 1 }: NetworkWeights, loss: Loss, targets: number): boolean {
+  return loss.kind !== 'pinball' || groups === targets;
 }
 
 function knownWeight(data: TrainingData, { targets }: Shape, rows: Uint32Array): number {

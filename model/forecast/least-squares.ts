@@ -1,0 +1,135 @@
+import { float32At, float64At } from '../numbers.js';
+
+/** Rows of features in one flat array; the first column of a fit is a constant 1 that is not among them. */
+export interface DesignMatrix {
+  readonly features: Float32Array;
+  /** Features from the start of one row to that of the next. */
+  readonly stride: number;
+  /** How many of a row's features are used, from its start. */
+  readonly inputs: number;
+}
+
+/** Keeps a feature that says nothing from making the equations singular; in parts of its own size. */
+const RIDGE = 1e-6;
+
+/** Sums over rows that least squares for any number of targets need; then each target is cheap. */
+export class LeastSquares {
+  readonly #matrix: DesignMatrix;
+  readonly #rows: number;
+  readonly #size: number;
+  readonly #factor: Float64Array;
+  readonly #shift: Float64Array;
+
+  constructor(matrix: DesignMatrix, rows: number) {
+    this.#matrix = matrix;
+    this.#rows = rows;
+    this.#size = matrix.inputs;
+    this.#shift = this.#means();
+    this.#factor = cholesky(this.#covariance(), this.#size);
+  }
+
+  /** Coefficients: the constant, then one for each feature. Rows whose target is NaN count as at the mean. */
+  fit(targetOf: (row: number) => number): Float64Array {
+    let [sum, known] = [0, 0];
+    for (let row = 0; row < this.#rows; row++) {
+      const target = targetOf(row);
+      if (Number.isNaN(target)) continue;
+      sum += target;
+      known += 1;
+    }
+    const mean = known > 0 ? sum / known : 0;
+    const products = new Float64Array(this.#size);
+    for (let row = 0; row < this.#rows; row++) {
+      const deviation = targetOf(row) - mean;
+      if (Number.isNaN(deviation)) continue;
+      for (let input = 0; input < this.#size; input++) {
+        products[input] = float64At(products, input) + deviation * this.#value(row, input);
+      }
+    }
+    const coefficients = solve(this.#factor, products, this.#size);
+    let constant = mean;
+    for (let input = 0; input < this.#size; input++) {
+      constant -= float64At(coefficients, input) * float64At(this.#shift, input);
+    }
+    return Float64Array.of(constant, ...coefficients);
+  }
+
+  /** Relative to the feature's mean. */
+  #value(row: number, input: number): number {
+    const { features, stride } = this.#matrix;
+    return float32At(features, row * stride + input) - float64At(this.#shift, input);
+  }
+
+  #means(): Float64Array {
+    const { features, stride } = this.#matrix;
+    const means = new Float64Array(this.#size);
+    for (let row = 0; row < this.#rows; row++) {
+      for (let input = 0; input < this.#size; input++) {
+        means[input] = float64At(means, input) + float32At(features, row * stride + input) / this.#rows;
+      }
+    }
+    return means;
+  }
+
+  #covariance(): Float64Array {
+    const size = this.#size;
+    const sums = new Float64Array(size * size);
+    const values = new Float64Array(size);
+    for (let row = 0; row < this.#rows; row++) {
+      for (let input = 0; input < size; input++) values[input] = this.#value(row, input);
+      for (let first = 0; first < size; first++) {
+        const value = float64At(values, first);
+        for (let second = 0; second <= first; second++) {
+          const place = first * size + second;
+          sums[place] = float64At(sums, place) + value * float64At(values, second);
+        }
+      }
+    }
+    return sums;
+  }
+}
+
+/** What a fit says of a row that starts at an index. */
+export function applyFit(coefficients: Float64Array, features: Float32Array, offset: number): number {
+  let sum = float64At(coefficients, 0);
+  for (let input = 1; input < coefficients.length; input++) {
+    sum += float64At(coefficients, input) * float32At(features, offset + input - 1);
+  }
+  return sum;
+}
+
+/** Lower triangle L with L Lᵀ = matrix, of which the lower triangle is read. */
+function cholesky(matrix: Float64Array, size: number): Float64Array {
+  const factor = new Float64Array(size * size);
+  for (let row = 0; row < size; row++) {
+    for (let column = 0; column <= row; column++) {
+      let sum = float64At(matrix, row * size + column);
+      if (row === column) sum += RIDGE * sum + Number.MIN_VALUE;
+      for (let index = 0; index < column; index++) {
+        sum -= float64At(factor, row * size + index) * float64At(factor, column * size + index);
+      }
+      const diagonal = float64At(factor, column * size + column);
+      // A feature without any variance of its own gets no coefficient.
+      if (row === column) factor[row * size + column] = sum > 0 ? Math.sqrt(sum) : Infinity;
+      else factor[row * size + column] = sum / diagonal;
+    }
+  }
+  return factor;
+}
+
+function solve(factor: Float64Array, products: Float64Array, size: number): Float64Array {
+  const values = Float64Array.from(products);
+  for (let row = 0; row < size; row++) {
+    let sum = float64At(values, row);
+    for (let index = 0; index < row; index++) sum -= float64At(factor, row * size + index) * float64At(values, index);
+    values[row] = sum / float64At(factor, row * size + row);
+  }
+  for (let row = size - 1; row >= 0; row--) {
+    let sum = float64At(values, row);
+    for (let index = row + 1; index < size; index++) {
+      sum -= float64At(factor, index * size + row) * float64At(values, index);
+    }
+    values[row] = sum / float64At(factor, row * size + row);
+  }
+  return values;
+}

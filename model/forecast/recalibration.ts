@@ -1,0 +1,50 @@
+import { float32At, float64At } from '../numbers.js';
+import { FORECAST_LEVELS } from './levels.js';
+
+/** How far an outcome moves a quantile, in parts of the distance between the outer ones. */
+const RATE = 0.002;
+
+/**
+ * Keeps quantiles honest while the world drifts: each is moved up a little when an outcome was above it and down when it was
+ * below, in proportion to its level, so that in the long run outcomes fall below it as often as it says. Gibbs and Candès,
+ * Adaptive Conformal Inference under Distribution Shift, 2021, for each level of a grid; an offset counts in parts of the
+ * forecast's own width, so that it means the same in calm and in wild times.
+ */
+export class Recalibration {
+  readonly #offsets: Float64Array;
+  readonly #rate: number;
+
+  /** `offsets`: one a level, as `offsets` gave them; by default none have been learned. `rate` 0 learns nothing. */
+  constructor(offsets: ArrayLike<number> = new Float64Array(FORECAST_LEVELS.length), rate = RATE) {
+    this.#offsets = Float64Array.from(offsets);
+    this.#rate = rate;
+  }
+
+  get offsets(): number[] {
+    return [...this.#offsets];
+  }
+
+  /** Turns ascending raw quantiles, from an index of an array on, into ascending ones. */
+  apply(raw: Float32Array, offset: number, quantiles: Float64Array): void {
+    const last = this.#offsets.length - 1;
+    const width = float32At(raw, offset + last) - float32At(raw, offset);
+    let least = -Infinity;
+    for (let index = 0; index <= last; index++) {
+      const moved = float32At(raw, offset + index) + float64At(this.#offsets, index) * width;
+      least = Math.max(least, moved);
+      quantiles[index] = least;
+    }
+  }
+
+  /** Learns what came out where these quantiles were forecast. Where they are all one number there is nothing to learn. */
+  learn(raw: Float32Array, offset: number, outcome: number): void {
+    const last = this.#offsets.length - 1;
+    const width = float32At(raw, offset + last) - float32At(raw, offset);
+    if (!(width > 0) || Number.isNaN(outcome)) return;
+    for (let index = 0; index <= last; index++) {
+      const before = float64At(this.#offsets, index);
+      const below = outcome <= float32At(raw, offset + index) + before * width ? 1 : 0;
+      this.#offsets[index] = before + this.#rate * ((FORECAST_LEVELS[index] ?? 0) - below);
+    }
+  }
+}

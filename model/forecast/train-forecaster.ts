@@ -1,0 +1,231 @@
+import { float64At } from '../numbers.js';
+import { quantileOf } from '../quantiles.js';
+import type { TensorflowRuntime } from '../network/tensorflow.js';
+import { trainNetwork } from '../network/train.js';
+import { fitNormaliser } from '../network/training-data.js';
+import { LanecastError } from '../../errors.js';
+import { COLUMN_FEATURES, ColumnState } from './column-state.js';
+import type { ColumnTarget } from './columns.js';
+import type { ForecastModel } from './forecast-model.js';
+import { scaleFeatures, type ForecastNetwork, type ForecastOutput } from './forecast-network.js';
+import { blockAt, ForwardMeans, WARM_UP_BLOCKS, type LoadHistory } from './history.js';
+import { applyFit, LeastSquares } from './least-squares.js';
+import { FORECAST_LEVELS } from './levels.js';
+import { LOAD_FEATURES, LoadState } from './load-state.js';
+
+/** How a forecaster is trained. */
+export interface ForecastPlan {
+  /** Units of each hidden layer. */
+  readonly hidden: readonly number[];
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly learningRate: number;
+  /** Networks whose quantiles are averaged. */
+  readonly members: number;
+  /** Of a column's network. */
+  readonly columnHidden: readonly number[];
+  readonly columnEpochs: number;
+}
+
+export const FORECAST_PLAN: ForecastPlan = {
+  hidden: [64, 64],
+  epochs: 2,
+  batchSize: 1024,
+  learningRate: 0.003,
+  members: 1,
+  columnHidden: [32],
+  columnEpochs: 1,
+};
+
+export interface ForecastTraining {
+  readonly runtime: TensorflowRuntime;
+  readonly seed: number;
+  /** Ascending, in blocks. */
+  readonly horizons: readonly number[];
+  /** Blocks of the history that are trained on: those before this index, outcomes included. */
+  readonly until: number;
+  readonly columns: readonly ColumnTarget[];
+  readonly plan?: ForecastPlan | undefined;
+  /** Gets the share that is done, and of what. */
+  readonly progress?: ((share: number, step: string) => void) | undefined;
+}
+
+/** Rows that the linear part is fitted on, evenly spread; more change nothing that shows. */
+const MOST_LINEAR_ROWS = 300_000;
+/** Fewer rows train nothing that is worth having. */
+const LEAST_ROWS = 2000;
+
+/** Examples for one network; features before they are scaled. */
+interface Examples {
+  readonly rows: number;
+  readonly features: Float32Array;
+  /** Rows × outputs; NaN: not known. */
+  readonly targets: Float64Array;
+  readonly horizons: readonly number[];
+}
+
+/** First and last + 1 of the origins whose outcomes are all before `until`. */
+export function trainingOrigins(until: number, horizons: readonly number[]): { from: number; to: number } {
+  return { from: WARM_UP_BLOCKS, to: until - Math.max(...horizons) };
+}
+
+/** Throws INVALID_INPUT where there are too few blocks to train on. */
+export async function trainForecaster(history: LoadHistory, training: ForecastTraining): Promise<ForecastModel> {
+  const { horizons, until, columns, plan = FORECAST_PLAN, progress } = training;
+  const { from, to } = trainingOrigins(until, horizons);
+  if (to - from < LEAST_ROWS) throw tooFew(history, training);
+  const stages = 1 + columns.length;
+  const advance = (stage: number, step: string) => (share: number) => progress?.((stage + share) / stages, step);
+  const load = await train(loadExamples(history, from, to, horizons), training, {
+    ...{ hidden: plan.hidden, epochs: plan.epochs, advance: advance(0, 'base fee and gas used') },
+  });
+  const trained: Partial<Record<ColumnTarget, ForecastNetwork>> = {};
+  for (const [index, column] of columns.entries()) {
+    const examples = columnExamples(history, { from, to, horizons, column });
+    trained[column] = await train(examples, training, {
+      ...{ hidden: plan.columnHidden, epochs: plan.columnEpochs, advance: advance(1 + index, column) },
+    });
+  }
+  const { slotSeconds, feeRules } = history;
+  return { horizons, slotSeconds, feeRules, load, nextFee: nextFeeQuantiles(history, from, to), columns: trained };
+}
+
+function loadExamples(history: LoadHistory, from: number, to: number, horizons: readonly number[]): Examples {
+  const feeHorizons = horizons.filter((horizon) => horizon > 1);
+  const outputs = [...feeHorizons, ...horizons];
+  const rows = to - from;
+  const features = new Float32Array(rows * LOAD_FEATURES);
+  const targets = new Float64Array(rows * outputs.length);
+  const state = new LoadState(history);
+  const fullness = new ForwardMeans(history.fullness);
+  for (let index = 0; index < to; index++) {
+    state.observe(blockAt(history.series, index));
+    if (index < from) continue;
+    state.write(features, (index - from) * LOAD_FEATURES);
+    let place = (index - from) * outputs.length;
+    for (const horizon of feeHorizons) {
+      const change = float64At(history.logFee, index + horizon) - state.nextLogFee;
+      targets[place++] = change * state.feeScale;
+    }
+    for (const horizon of horizons) targets[place++] = fullness.mean(index, horizon) * state.elasticity - 1;
+  }
+  return { rows, features, targets, horizons: outputs };
+}
+
+interface ColumnPlace {
+  readonly from: number;
+  readonly to: number;
+  readonly horizons: readonly number[];
+  readonly column: ColumnTarget;
+}
+
+function columnExamples(history: LoadHistory, { from, to, horizons, column }: ColumnPlace): Examples {
+  const { series, slotSeconds } = history;
+  const values = series[column] ?? new Float64Array(series.length).fill(NaN);
+  const inputs = LOAD_FEATURES + COLUMN_FEATURES;
+  const rows = to - from;
+  const features = new Float32Array(rows * inputs);
+  const targets = new Float64Array(rows * horizons.length);
+  const load = new LoadState(history);
+  const state = new ColumnState(column, slotSeconds);
+  const means = new ForwardMeans(values);
+  for (let index = 0; index < to; index++) {
+    const block = blockAt(series, index);
+    load.observe(block);
+    state.observe(block.timestampSeconds, float64At(values, index));
+    if (index < from) continue;
+    load.write(features, (index - from) * inputs);
+    state.write(features, (index - from) * inputs + LOAD_FEATURES);
+    for (const [place, horizon] of horizons.entries()) {
+      const mean = means.mean(index, horizon);
+      targets[(index - from) * horizons.length + place] = state.scale.toScale(mean) - state.centre;
+    }
+  }
+  return { rows, features, targets, horizons };
+}
+
+interface NetworkPlan {
+  readonly hidden: readonly number[];
+  readonly epochs: number;
+  readonly advance: (share: number) => void;
+}
+
+async function train(examples: Examples, training: ForecastTraining, network: NetworkPlan): Promise<ForecastNetwork> {
+  const { rows, features, targets, horizons } = examples;
+  const { runtime, seed, plan = FORECAST_PLAN } = training;
+  const inputs = features.length / rows;
+  const scaler = fitNormaliser(
+    features,
+    inputs,
+    Uint32Array.from({ length: rows }, (_, row) => row),
+  );
+  for (let row = 0; row < rows; row++) scaleFeatures(features, row * inputs, scaler);
+  const linear = subtractLinear(examples);
+  const outputs = horizons.map((horizon, output) => ({
+    ...{ horizon, linear: linear[output] ?? new Float64Array(inputs + 1) },
+    ...centreOf(targets, output, horizons.length),
+  }));
+  const data = { rows, features, targets: scaleTargets(targets, outputs) };
+  const members = [];
+  for (let member = 0; member < plan.members; member++) {
+    const { weights } = await trainNetwork(runtime, data, {
+      loss: { kind: 'pinball', levels: FORECAST_LEVELS },
+      seed: seed + member,
+      ...{ hidden: network.hidden, epochs: network.epochs, batchSize: plan.batchSize },
+      ...{ learningRate: plan.learningRate, schedule: 'cosine' },
+      advance: (share) => network.advance((member + share) / plan.members),
+    });
+    members.push(weights);
+  }
+  return { scaler, outputs, members };
+}
+
+/** Takes from each target what is linear in the scaled features; answers the coefficients of each output. */
+function subtractLinear({ rows, features, targets, horizons }: Examples): Float64Array[] {
+  const inputs = features.length / rows;
+  const outputs = horizons.length;
+  const step = Math.ceil(rows / MOST_LINEAR_ROWS);
+  const squares = new LeastSquares({ features, stride: inputs * step, inputs }, Math.ceil(rows / step));
+  return horizons.map((_, output) => {
+    const coefficients = squares.fit((row) => float64At(targets, row * step * outputs + output));
+    for (let row = 0; row < rows; row++) {
+      const place = row * outputs + output;
+      targets[place] = float64At(targets, place) - applyFit(coefficients, features, row * inputs);
+    }
+    return coefficients;
+  });
+}
+
+/** Median of known targets and their mean distance from it. */
+function centreOf(targets: Float64Array, output: number, outputs: number): Pick<ForecastOutput, 'centre' | 'scale'> {
+  const known: number[] = [];
+  for (let at = output; at < targets.length; at += outputs) {
+    const target = float64At(targets, at);
+    if (!Number.isNaN(target)) known.push(target);
+  }
+  const centre = quantileOf(Float64Array.from(known).sort(), 0.5);
+  const distance = known.reduce((sum, target) => sum + Math.abs(target - centre), 0) / known.length;
+  return { centre: Number.isNaN(centre) ? 0 : centre, scale: distance > 0 ? distance : 1 };
+}
+
+function scaleTargets(targets: Float64Array, outputs: readonly ForecastOutput[]): Float32Array {
+  return Float32Array.from(targets, (target, at) => {
+    const { centre, scale } = outputs[at % outputs.length] ?? { centre: 0, scale: 1 };
+    return (target - centre) / scale;
+  });
+}
+
+function nextFeeQuantiles(history: LoadHistory, from: number, to: number): number[] {
+  const residuals = new Float64Array(to - from);
+  for (let index = from; index < to; index++) {
+    residuals[index - from] = float64At(history.logFee, index + 1) - float64At(history.nextLogFee, index);
+  }
+  residuals.sort();
+  return FORECAST_LEVELS.map((level) => quantileOf(residuals, level));
+}
+
+function tooFew({ series }: LoadHistory, { until, horizons }: ForecastTraining): LanecastError {
+  const needed = WARM_UP_BLOCKS + LEAST_ROWS + Math.max(...horizons);
+  const message = `${series.origin}: ${Math.max(0, until)} blocks to train on, and a forecaster needs at least ${needed}.`;
+  return new LanecastError('INVALID_INPUT', message);
+}
