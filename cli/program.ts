@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { z } from 'zod';
 import { addEvaluateCommand } from './commands/evaluate.js';
+import { addForecastCommand } from './commands/forecast.js';
 import { addGenerateCommand } from './commands/generate.js';
 import { addIngestCommand } from './commands/ingest.js';
 import { addReplayCommand } from './commands/replay.js';
@@ -29,6 +30,7 @@ export function createProgram(outcome: Outcome): Command {
   addGenerateCommand(program);
   addTrainCommand(program, outcome);
   addEvaluateCommand(program, outcome);
+  addForecastCommand(program, outcome);
   return program;
 }
 

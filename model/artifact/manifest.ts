@@ -84,7 +84,8 @@ export function describeIssues(error: z.ZodError): string {
   return error.issues.map(({ path, message }) => (path.length > 0 ? `${path.join('.')}: ` : '') + message).join('; ');
 }
 
-function expectVersion(
+/** Throws UNSUPPORTED where a field has another version than this program writes. */
+export function expectVersion(
   path: string,
   { field, found, expected }: { readonly field: string; readonly found: unknown; readonly expected: string | number },
 ): void {
@@ -97,7 +98,8 @@ function expectVersion(
   throw new LanecastError('UNSUPPORTED', message);
 }
 
-function idOf(content: Omit<ModelManifest, 'id'>): string {
+/** SHA-256 of the canonical JSON of fields. */
+export function idOf(content: object): string {
   return createHash('sha256').update(canonicalJson(content)).digest('hex');
 }
 

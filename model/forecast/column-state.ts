@@ -16,6 +16,16 @@ const NEGLIGIBLE = 1e-4;
 /** Numbers that `ColumnState.write` writes. */
 export const COLUMN_FEATURES =
   LAGS + SPANS.length + SPREAD_SPANS.length + PROFILE_PERIODS_SECONDS.length * PROFILE_REACHES.length;
+/** Over how many blocks each of them looks back, or has its period. */
+export function columnFeatureReaches(slotSeconds: number): number[] {
+  return [
+    ...Array.from({ length: LAGS }, (_, lag) => lag + 1),
+    ...SPANS,
+    ...SPREAD_SPANS,
+    ...PROFILE_PERIODS_SECONDS.flatMap((period) => PROFILE_REACHES.map(() => period / slotSeconds)),
+  ];
+}
+
 /** The first of them, in which a forecast may be linear. */
 export const COLUMN_LINEAR_FEATURES = LAGS + SPANS.length;
 

@@ -29,12 +29,18 @@ export const COLUMN_SCALES: Readonly<Record<ColumnTarget, ColumnScale>> = {
 /** A network is trained on a column that knows at least this share of its blocks. */
 const LEAST_KNOWN = 0.5;
 
-/** The columns of a series that are known often enough to be forecast, and those that are not. */
-export function columnsOf(series: BlockSeries): {
+/** The columns of a series that are known often enough before an index to be forecast, and those that are not. */
+export function columnsOf(
+  series: BlockSeries,
+  until: number,
+): {
   readonly known: readonly ColumnTarget[];
   readonly tooFew: readonly ColumnTarget[];
 } {
-  const shares = COLUMN_TARGETS.map((column) => ({ column, share: knownShare(series[column]) }));
+  const shares = COLUMN_TARGETS.map((column) => ({
+    column,
+    share: knownShare(series[column]?.subarray(0, until) ?? null),
+  }));
   const present = shares.filter(({ share }) => share > 0);
   return {
     known: present.filter(({ share }) => share >= LEAST_KNOWN).map(({ column }) => column),

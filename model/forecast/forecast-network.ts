@@ -7,7 +7,7 @@ import { FORECAST_LEVELS } from './levels.js';
 /** Features enter a network as (x - mean) / scale, and no further from 0 than `MOST_DEVIATIONS`: plain data. */
 export interface FeatureScaler {
   readonly mean: Float32Array;
-  /** Positive. */
+  /** Not negative; 0 for a feature that is left out. */
   readonly scale: Float32Array;
 }
 
@@ -36,10 +36,19 @@ export interface ForecastNetwork {
 /** What is further from the usual is taken for this far: a network knows nothing beyond what it saw. */
 export const MOST_DEVIATIONS = 8;
 
+/** Rows that a feature has to have come round in, or looked back over, so many times. */
+const LEAST_ROUNDS = 10;
+
+/** Whether rows can teach what a feature means: in a day nobody learns what is usual of a week. */
+export function isTaught(reachBlocks: number, rows: number): boolean {
+  return reachBlocks * LEAST_ROUNDS <= rows;
+}
+
 /** Brings features to the scale of a network, in place, from an index on. */
 export function scaleFeatures(features: Float32Array, offset: number, { mean, scale }: FeatureScaler): void {
   for (let input = 0; input < mean.length; input++) {
-    const scaled = (float32At(features, offset + input) - float32At(mean, input)) / float32At(scale, input);
+    const unit = float32At(scale, input);
+    const scaled = unit === 0 ? 0 : (float32At(features, offset + input) - float32At(mean, input)) / unit;
     features[offset + input] = Math.min(MOST_DEVIATIONS, Math.max(-MOST_DEVIATIONS, scaled));
   }
 }

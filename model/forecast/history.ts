@@ -1,7 +1,7 @@
 import type { BlockSeries } from '../../datasets/series/series.js';
 import { LanecastError } from '../../errors.js';
 import { float64At } from '../numbers.js';
-import type { FeeRuleChange } from './fee-rule.js';
+import type { FeeRule, FeeRuleChange } from './fee-rule.js';
 import { LoadState, logOfWei, type LoadBlock } from './load-state.js';
 
 /** Blocks after which moving averages have settled: earlier ones train nothing and judge nothing. */
@@ -22,13 +22,16 @@ export interface LoadHistory {
   readonly fullness: Float64Array;
   /** 1 where the rule did not say the block's fee. */
   readonly unexplained: Uint8Array;
+  /** What the fee after the last block follows. */
+  readonly rule: FeeRule | null;
 }
 
 export interface HistoryOptions {
   /** Known fee rules; with none they are found. */
   readonly feeRules?: readonly FeeRuleChange[] | undefined;
-  /** By default the median of the series. */
+  /** By default the median of the series, up to `until`. */
   readonly slotSeconds?: number | undefined;
+  readonly until?: number | undefined;
 }
 
 /** The block of a series at an index. */
@@ -45,7 +48,7 @@ export function blockAt(series: BlockSeries, index: number): LoadBlock {
 /** Throws INVALID_INPUT where a block has no base fee. */
 export function readHistory(series: BlockSeries, options: HistoryOptions = {}): LoadHistory {
   requireFees(series);
-  const { feeRules = [], slotSeconds = medianSlotSeconds(series) } = options;
+  const { feeRules = [], slotSeconds = medianSlotSeconds(series, options.until) } = options;
   const { length } = series;
   const history = {
     ...{ series, slotSeconds, feeRules },
@@ -67,11 +70,14 @@ export function readHistory(series: BlockSeries, options: HistoryOptions = {}): 
     history.fullness[index] = block.gasUsed / block.gasLimit;
     history.unexplained[index] = state.explained === false ? 1 : 0;
   }
-  return history;
+  return { ...history, rule: state.rule };
 }
 
 /** Median time from block to block; where blocks share their second, the mean. */
-export function medianSlotSeconds({ timestampSeconds, length }: BlockSeries): number {
+export function medianSlotSeconds(series: BlockSeries, until = series.length): number {
+  const timestampSeconds = series.timestampSeconds.subarray(0, until);
+  const { length } = timestampSeconds;
+  if (length < 2) return 1;
   const steps = timestampSeconds.slice(1).map((time, index) => time - float64At(timestampSeconds, index));
   const middle = float64At(steps.sort(), steps.length >> 1);
   if (middle > 0) return middle;

@@ -9,8 +9,8 @@ export interface DesignMatrix {
   readonly inputs: number;
 }
 
-/** Keeps a feature that says nothing from making the equations singular; in parts of its own size. */
-const RIDGE = 1e-6;
+/** Keeps features that say the same from making the equations singular; in parts of a feature's variance. */
+const LEAST_RIDGE = 1e-6;
 
 /** Sums over rows that least squares for any number of targets need; then each target is cheap. */
 export class LeastSquares {
@@ -20,12 +20,13 @@ export class LeastSquares {
   readonly #factor: Float64Array;
   readonly #shift: Float64Array;
 
-  constructor(matrix: DesignMatrix, rows: number) {
+  /** `ridge`: each coefficient is drawn to 0 as if so many parts of the rows had shown no effect (Hoerl and Kennard, 1970). */
+  constructor(matrix: DesignMatrix, rows: number, ridge = LEAST_RIDGE) {
     this.#matrix = matrix;
     this.#rows = rows;
     this.#size = matrix.inputs;
     this.#shift = this.#means();
-    this.#factor = cholesky(this.#covariance(), this.#size);
+    this.#factor = cholesky(this.#covariance(), this.#size, ridge);
   }
 
   /** Coefficients: the constant, then one for each feature. Rows whose target is NaN count as at the mean. */
@@ -99,12 +100,12 @@ export function applyFit(coefficients: Float64Array, features: Float32Array, off
 }
 
 /** Lower triangle L with L Lᵀ = matrix, of which the lower triangle is read. */
-function cholesky(matrix: Float64Array, size: number): Float64Array {
+function cholesky(matrix: Float64Array, size: number, ridge: number): Float64Array {
   const factor = new Float64Array(size * size);
   for (let row = 0; row < size; row++) {
     for (let column = 0; column <= row; column++) {
       let sum = float64At(matrix, row * size + column);
-      if (row === column) sum += RIDGE * sum + Number.MIN_VALUE;
+      if (row === column) sum += ridge * sum + Number.MIN_VALUE;
       for (let index = 0; index < column; index++) {
         sum -= float64At(factor, row * size + index) * float64At(factor, column * size + index);
       }

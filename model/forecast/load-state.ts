@@ -55,6 +55,25 @@ export const LOAD_FEATURES =
   PROFILE_PERIODS_SECONDS.length * PROFILE_REACHES.length +
   CALENDAR.reduce((sum, { harmonics }) => sum + 2 * harmonics, 0) +
   1;
+/** Over how many blocks each of them looks back, or has its period. */
+export function loadFeatureReaches(slotSeconds: number): number[] {
+  const blocks = (seconds: number): number => seconds / slotSeconds;
+  return [
+    ...Array.from({ length: LAGS }, (_, lag) => lag + 1),
+    ...FEE_SPANS,
+    ...EXCESS_SPANS,
+    ...SPREAD_SPANS,
+    ...SWING_SPANS,
+    ...SHARE_SPANS.flatMap((span) => [span, span]),
+    ...Array.from({ length: RECENT_FULL + 1 }, () => RECENT_FULL),
+    ...PROFILE_PERIODS_SECONDS.flatMap((period) => PROFILE_REACHES.map(() => blocks(period))),
+    ...CALENDAR.flatMap(({ periodSeconds, harmonics }) =>
+      Array.from({ length: 2 * harmonics }, () => blocks(periodSeconds)),
+    ),
+    1,
+  ];
+}
+
 /** The first of them, in which forecasts may be linear: earlier excesses, moving averages of fee and excess. */
 export const LINEAR_FEATURES = LAGS + FEE_SPANS.length + EXCESS_SPANS.length;
 

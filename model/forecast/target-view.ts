@@ -1,9 +1,9 @@
 import { float64At } from '../numbers.js';
-import { COLUMN_FEATURES, COLUMN_LINEAR_FEATURES, ColumnState } from './column-state.js';
+import { COLUMN_FEATURES, COLUMN_LINEAR_FEATURES, columnFeatureReaches, ColumnState } from './column-state.js';
 import { COLUMN_SCALES, type ColumnTarget } from './columns.js';
 import type { ForecastTarget } from './forecast-model.js';
 import { blockAt, ForwardMeans, type LoadHistory } from './history.js';
-import { LINEAR_FEATURES, LOAD_FEATURES, LoadState } from './load-state.js';
+import { LINEAR_FEATURES, LOAD_FEATURES, loadFeatureReaches, LoadState } from './load-state.js';
 
 /** Features of a series, block after block. */
 export interface FeatureStream {
@@ -11,6 +11,8 @@ export interface FeatureStream {
   readonly inputs: number;
   /** The first of them: lags and moving averages. */
   readonly linear: number;
+  /** Over how many blocks each of them looks back, or has its period. */
+  readonly reaches: readonly number[];
   /** Goes on to the block at an index, which grows from call to call, and writes its features. */
   readonly write: (index: number, features: Float32Array, offset: number) => void;
 }
@@ -79,6 +81,7 @@ function openLoadFeatures(history: LoadHistory): FeatureStream {
   return {
     inputs: LOAD_FEATURES,
     linear: LINEAR_FEATURES,
+    reaches: loadFeatureReaches(history.slotSeconds),
     write: (index, features, offset) => {
       for (; next <= index; next++) state.observe(blockAt(history.series, next));
       state.write(features, offset);
@@ -121,6 +124,7 @@ function openColumnFeatures(column: ColumnTarget, values: Float64Array, history:
   return {
     inputs: COLUMN_FEATURES + LOAD_FEATURES,
     linear: COLUMN_LINEAR_FEATURES,
+    reaches: [...columnFeatureReaches(history.slotSeconds), ...load.reaches],
     write: (index, features, offset) => {
       for (; next <= index; next++) {
         own.observe(float64At(history.series.timestampSeconds, next), float64At(values, next));

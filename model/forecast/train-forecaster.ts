@@ -1,19 +1,26 @@
 import { float64At } from '../numbers.js';
 import { quantileOf } from '../quantiles.js';
 import type { TensorflowRuntime } from '../network/tensorflow.js';
-import { trainNetwork } from '../network/train.js';
+import { trainNetwork, type TrainingData, type TrainingOptions } from '../network/train.js';
+import type { NetworkWeights } from '../network/network.js';
 import { fitNormaliser } from '../network/training-data.js';
 import { LanecastError } from '../../errors.js';
-import { COLUMN_FEATURES, ColumnState } from './column-state.js';
+import { COLUMN_FEATURES, columnFeatureReaches, ColumnState } from './column-state.js';
 import type { ColumnTarget } from './columns.js';
 import type { ForecastModel } from './forecast-model.js';
-import { scaleFeatures, type ForecastNetwork, type ForecastOutput } from './forecast-network.js';
+import {
+  isTaught,
+  scaleFeatures,
+  type FeatureScaler,
+  type ForecastNetwork,
+  type ForecastOutput,
+} from './forecast-network.js';
 import { blockAt, ForwardMeans, WARM_UP_BLOCKS, type LoadHistory } from './history.js';
 import { applyFit, LeastSquares } from './least-squares.js';
 import { FORECAST_LEVELS } from './levels.js';
-import { LOAD_FEATURES, LoadState } from './load-state.js';
+import { LOAD_FEATURES, loadFeatureReaches, LoadState } from './load-state.js';
 
-/** How a forecaster is trained. */
+/** How a forecaster is trained on many blocks; on few its networks are smaller, see `trainOnFew`. */
 export interface ForecastPlan {
   /** Units of each hidden layer. */
   readonly hidden: readonly number[];
@@ -52,6 +59,13 @@ export interface ForecastTraining {
 
 /** Rows that the linear part is fitted on, evenly spread; more change nothing that shows. */
 const MOST_LINEAR_ROWS = 300_000;
+/** A feature has to show its effect in more rows than these. */
+const RIDGE_ROWS = 100;
+const LOSS = { kind: 'pinball', levels: FORECAST_LEVELS } as const;
+/** From here on a network of full size learns more than noise in a few epochs. */
+const FEW_ROWS = 100_000;
+const FEW_HIDDEN = [16];
+const FEW_EPOCHS = { epochs: 30, patience: 4, batchSize: 256, learningRate: 0.002 };
 /** Fewer rows train nothing that is worth having. */
 const LEAST_ROWS = 2000;
 
@@ -62,7 +76,11 @@ interface Examples {
   /** Rows × outputs; NaN: not known. */
   readonly targets: Float64Array;
   readonly horizons: readonly number[];
+  /** Over how many blocks each feature looks back, or has its period. */
+  readonly reaches: readonly number[];
 }
+
+type FewOptions = Pick<TrainingOptions, 'loss' | 'startsConstant' | 'seed' | 'advance'>;
 
 /** First and last + 1 of the origins whose outcomes are all before `until`. */
 export function trainingOrigins(until: number, horizons: readonly number[]): { from: number; to: number } {
@@ -109,7 +127,7 @@ function loadExamples(history: LoadHistory, from: number, to: number, horizons: 
     }
     for (const horizon of horizons) targets[place++] = fullness.mean(index, horizon) * state.elasticity - 1;
   }
-  return { rows, features, targets, horizons: outputs };
+  return { rows, features, targets, horizons: outputs, reaches: loadFeatureReaches(history.slotSeconds) };
 }
 
 interface ColumnPlace {
@@ -141,7 +159,8 @@ function columnExamples(history: LoadHistory, { from, to, horizons, column }: Co
       targets[(index - from) * horizons.length + place] = state.scale.toScale(mean) - state.centre;
     }
   }
-  return { rows, features, targets, horizons };
+  const reaches = [...loadFeatureReaches(slotSeconds), ...columnFeatureReaches(slotSeconds)];
+  return { rows, features, targets, horizons, reaches };
 }
 
 interface NetworkPlan {
@@ -154,11 +173,7 @@ async function train(examples: Examples, training: ForecastTraining, network: Ne
   const { rows, features, targets, horizons } = examples;
   const { runtime, seed, plan = FORECAST_PLAN } = training;
   const inputs = features.length / rows;
-  const scaler = fitNormaliser(
-    features,
-    inputs,
-    Uint32Array.from({ length: rows }, (_, row) => row),
-  );
+  const scaler = scalerOf(examples);
   for (let row = 0; row < rows; row++) scaleFeatures(features, row * inputs, scaler);
   const linear = subtractLinear(examples);
   const outputs = horizons.map((horizon, output) => ({
@@ -166,18 +181,40 @@ async function train(examples: Examples, training: ForecastTraining, network: Ne
     ...centreOf(targets, output, horizons.length),
   }));
   const data = { rows, features, targets: scaleTargets(targets, outputs) };
-  const members = [];
+  const { batchSize, learningRate } = plan;
+  const longEpochs = { ...network, batchSize, learningRate, schedule: 'cosine' } as const;
+  const members: NetworkWeights[] = [];
   for (let member = 0; member < plan.members; member++) {
-    const { weights } = await trainNetwork(runtime, data, {
-      loss: { kind: 'pinball', levels: FORECAST_LEVELS },
-      seed: seed + member,
-      ...{ hidden: network.hidden, epochs: network.epochs, batchSize: plan.batchSize },
-      ...{ learningRate: plan.learningRate, schedule: 'cosine' },
-      advance: (share) => network.advance((member + share) / plan.members),
-    });
-    members.push(weights);
+    const advance = (share: number): void => network.advance((member + share) / plan.members);
+    const options = { loss: LOSS, startsConstant: true, seed: seed + member, advance };
+    if (rows < FEW_ROWS) members.push(await trainOnFew(runtime, data, options));
+    else members.push((await trainNetwork(runtime, data, { ...longEpochs, ...options })).weights);
   }
   return { scaler, outputs, members };
+}
+
+/**
+ * Few rows are soon learned by heart: a small network, and the last fifth of the rows tells after how many epochs to stop. At none
+ * the forecast is linear, with the same quantiles around it always.
+ */
+async function trainOnFew(
+  runtime: TensorflowRuntime,
+  data: TrainingData,
+  options: FewOptions,
+): Promise<NetworkWeights> {
+  const { rows } = data;
+  const border = Math.floor(rows * 0.8);
+  const small = { ...options, hidden: FEW_HIDDEN, ...FEW_EPOCHS, weightDecay: 1e-4 };
+  const split = { training: [{ start: 0, end: border }], validation: [{ start: border, end: rows }] };
+  const { bestEpoch } = await trainNetwork(runtime, data, { ...small, split });
+  const { weights } = await trainNetwork(runtime, data, { ...small, epochs: bestEpoch, patience: undefined });
+  return weights;
+}
+
+function scalerOf({ rows, features, reaches }: Examples): FeatureScaler {
+  const all = Uint32Array.from({ length: rows }, (_, row) => row);
+  const { mean, scale } = fitNormaliser(features, features.length / rows, all);
+  return { mean, scale: scale.map((unit, input) => (isTaught(reaches[input] ?? 0, rows) ? unit : 0)) };
 }
 
 /** Takes from each target what is linear in the scaled features; answers the coefficients of each output. */
@@ -185,7 +222,8 @@ function subtractLinear({ rows, features, targets, horizons }: Examples): Float6
   const inputs = features.length / rows;
   const outputs = horizons.length;
   const step = Math.ceil(rows / MOST_LINEAR_ROWS);
-  const squares = new LeastSquares({ features, stride: inputs * step, inputs }, Math.ceil(rows / step));
+  const sampled = Math.ceil(rows / step);
+  const squares = new LeastSquares({ features, stride: inputs * step, inputs }, sampled, RIDGE_ROWS / sampled);
   return horizons.map((_, output) => {
     const coefficients = squares.fit((row) => float64At(targets, row * step * outputs + output));
     for (let row = 0; row < rows; row++) {

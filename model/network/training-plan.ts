@@ -4,7 +4,7 @@ import { initialLayers, outputBiases } from './initialise.js';
 import { headOf, outputsFor } from './loss.js';
 import type { Loss } from './loss.js';
 import { outputCount } from './network.js';
-import type { NetworkWeights } from './network.js';
+import type { DenseLayer, NetworkWeights } from './network.js';
 import type { EpochReport } from './train.js';
 import { expandRanges, fitNormaliser, shapeOf } from './training-data.js';
 import type { RowRange, Shape, TrainingData } from './training-data.js';
@@ -15,6 +15,8 @@ export interface TrainingOptions {
   readonly seed: number;
   /** Units of each hidden layer; left out with `initial`, whose layers stay as they are. */
   readonly hidden?: readonly number[] | undefined;
+  /** Whether the output layer starts as its biases alone, so that an untrained network says one thing always; default no. */
+  readonly startsConstant?: boolean | undefined;
   /** A network to train on; its normaliser is kept. */
   readonly initial?: NetworkWeights | undefined;
   /** Rows to train on and rows to hold out, which choose the epoch; by default all rows are trained on. */
@@ -108,14 +110,20 @@ function startOf(data: TrainingData, options: TrainingOptions, rows: Uint32Array
   if (hidden === undefined) throw bad('neither hidden layers nor a network are given');
   if (!hidden.every((units) => Number.isInteger(units) && units > 0)) throw bad(`hidden layers ${hidden.join(', ')}`);
   const biases = outputBiases(loss, data, targets, rows);
+  // Another stream than the one that shuffles.
+  const layers = initialLayers([inputs, ...hidden, outputs], biases, new Random(options.seed ^ 0x5eed));
   return {
     inputs,
     normaliser: fitNormaliser(data.features, inputs, rows),
-    // Another stream than the one that shuffles.
-    layers: initialLayers([inputs, ...hidden, outputs], biases, new Random(options.seed ^ 0x5eed)),
+    layers: options.startsConstant === true ? withoutOutputKernel(layers) : layers,
     head: headOf(loss),
     ...(loss.kind === 'pinball' && targets > 1 ? { groups: targets } : {}),
   };
+}
+
+function withoutOutputKernel(layers: readonly DenseLayer[]): DenseLayer[] {
+  const last = layers.length - 1;
+  return layers.map((layer, index) => (index === last ? { ...layer, kernel: layer.kernel.map(() => 0) } : layer));
 }
 
 function fitsTargets({ groups = 1 }: NetworkWeights, loss: Loss, targets: number): boolean {

@@ -1,0 +1,151 @@
+import type { BlockSeries } from '../../datasets/series/series.js';
+import type { ForecastTarget } from '../../model/forecast/forecast-model.js';
+import type { HorizonScores } from '../../model/forecast/judge.js';
+import { formatCount, formatNumber, formatShare, renderTable } from '../table.js';
+import type { ForecastDocument } from './document.js';
+import { scaleOf, sparkline } from './sparkline.js';
+
+const PAST_BLOCKS = 32;
+const WEI_PER_GWEI = 1e9;
+const FAN = [
+  { name: '95 %', level: 0.95 },
+  { name: '50 %', level: 0.5 },
+  { name: '5 %', level: 0.05 },
+];
+
+interface TargetText {
+  readonly title: string;
+  /** Of what is printed, from what the document has. */
+  readonly factor: number;
+  readonly digits: number;
+  /** Of scores. */
+  readonly scoreTitle: string;
+  readonly scoreDigits: number;
+}
+
+const TEXTS: Readonly<Record<ForecastTarget, TargetText>> = {
+  baseFee: {
+    ...{ title: 'base fee, gwei', factor: 1 / WEI_PER_GWEI, digits: 3 },
+    ...{ scoreTitle: 'Base fee of block n + h, logarithm', scoreDigits: 5 },
+  },
+  gasUsedRatio: {
+    ...{ title: 'gas used / limit', factor: 1, digits: 3 },
+    ...{ scoreTitle: 'Gas used over gas limit, mean of the next h blocks', scoreDigits: 5 },
+  },
+  transactionCount: {
+    ...{ title: 'transactions', factor: 1, digits: 0 },
+    ...{ scoreTitle: 'Transactions, mean of the next h blocks', scoreDigits: 2 },
+  },
+  conflictDensity: {
+    ...{ title: 'conflict density', factor: 1, digits: 4 },
+    ...{ scoreTitle: 'Conflict density, mean of the next h blocks', scoreDigits: 5 },
+  },
+  parallelism: {
+    ...{ title: 'parallelism', factor: 1, digits: 2 },
+    ...{ scoreTitle: 'Parallelism, mean of the next h blocks', scoreDigits: 4 },
+  },
+};
+
+/** The whole report for people: the next blocks, then how well such forecasts did. */
+export function renderForecast(document: ForecastDocument, series: BlockSeries): string {
+  const parts = [renderScope(document), renderNext(document, series), ...renderScores(document), renderModel(document)];
+  return parts.filter((part) => part !== '').join('\n\n');
+}
+
+function renderScope({ series }: ForecastDocument): string {
+  const { blocks, firstBlock, lastBlock, slotSeconds, feeRule, feesAgainstRule, unknownTransactionCounts } = series;
+  const rule =
+    feeRule === 'none'
+      ? 'base fees follow no EIP-1559 rule, and are taken to stay'
+      : `base fees follow EIP-1559 with elasticity/denominator ${feeRule}, but for ${formatNumber(feesAgainstRule)}`;
+  const unknown =
+    unknownTransactionCounts === 0 ? '' : `; ${formatNumber(unknownTransactionCounts)} have no transaction count`;
+  return `${formatCount(blocks, 'block')}, ${firstBlock} to ${lastBlock}, one in ${slotSeconds} s; ${rule}${unknown}.`;
+}
+
+function renderNext(document: ForecastDocument, series: BlockSeries): string {
+  const { next, model } = document;
+  const rows = model.targets.flatMap((target) => nextRows(document, series, target));
+  const head = ['', `last ${PAST_BLOCKS}`, 'next', '', ...model.horizons.map((horizon) => `+${horizon}`)];
+  const fee = formatNumber(Number(next.baseFeePerGasWei) / WEI_PER_GWEI, 9);
+  const exact = document.series.feeRule === 'none' ? '' : ` Base fee of block ${next.fromBlock}: ${fee} gwei, exactly.`;
+  return `The next blocks, from ${next.fromBlock} on.${exact}\n${renderTable(head, rows, 4)}`;
+}
+
+function nextRows({ next, model }: ForecastDocument, series: BlockSeries, target: ForecastTarget): string[][] {
+  const { title, factor, digits } = TEXTS[target];
+  const past = pastOf(series, target).map((value) => value * factor);
+  const fan = FAN.map(({ name, level }) => {
+    const place = model.levels.indexOf(level);
+    const values = model.horizons.map((horizon) => {
+      const value = next.quantiles[target]?.[horizon]?.[place];
+      return value === undefined ? NaN : value * factor;
+    });
+    return { name, values };
+  });
+  const scale = scaleOf([...past, ...fan.flatMap(({ values }) => values)]);
+  return fan.map(({ name, values }, row) => [
+    row === 0 ? title : '',
+    row === 1 ? sparkline(past, scale) : '',
+    sparkline(values, scale),
+    name,
+    ...values.map((value) => (Number.isNaN(value) ? '–' : formatNumber(value, digits))),
+  ]);
+}
+
+function pastOf(series: BlockSeries, target: ForecastTarget): number[] {
+  const from = Math.max(0, series.length - PAST_BLOCKS);
+  const last = (values: Float64Array | null): number[] => [...(values ?? []).slice(from)];
+  if (target === 'baseFee') return last(series.baseFeePerGasWei);
+  if (target === 'gasUsedRatio')
+    return last(series.gasUsed.map((used, index) => used / (series.gasLimit[index] ?? NaN)));
+  return last(series[target]);
+}
+
+function renderScores({ judged, targets, model }: ForecastDocument): string[] {
+  if (judged === null) return [];
+  const { blocks, firstBlock, lastBlock } = judged;
+  const split =
+    `${formatCount(model.trainedBlocks, 'block')} learned, up to ${model.trainUntil}; ${formatCount(blocks, 'later block')} judged, ` +
+    `${firstBlock} to ${lastBlock}. Gain: how much smaller the model's CRPS is, with the bounds that hold it with 95 %.`;
+  const tables = model.targets.map((target) => {
+    const scores = targets[target];
+    return scores === undefined ? '' : renderTarget(target, scores);
+  });
+  return [split, ...tables];
+}
+
+function renderTarget(target: ForecastTarget, byHorizon: Readonly<Record<string, HorizonScores>>): string {
+  const { scoreTitle, scoreDigits } = TEXTS[target];
+  const hasGwei = target === 'baseFee';
+  const rows = Object.entries(byHorizon).flatMap(([horizon, { model, baselines }]) => [
+    [`+${horizon}`, 'model', ...cells(model), '', ''],
+    ...Object.entries(baselines).map(([name, scores]) => {
+      const { gain, interval } = scores.crpsGain;
+      const bounds = `${formatShare(interval[0])} to ${formatShare(interval[1])}`;
+      return ['', name, ...cells(scores), formatShare(gain), bounds];
+    }),
+  ]);
+  function cells({ mae, crps, coverage90, gwei }: HorizonScores['model']): string[] {
+    const figures = [mae.toFixed(scoreDigits), crps.toFixed(scoreDigits), formatShare(coverage90)];
+    return hasGwei ? [...figures, formatNumber(gwei?.mae ?? NaN, 3), formatNumber(gwei?.crps ?? NaN, 3)] : figures;
+  }
+  const gwei = hasGwei ? ['MAE gwei', 'CRPS gwei'] : [];
+  const head = ['', '', 'MAE', 'CRPS', 'in 90 %', ...gwei, 'gain', 'bounds'];
+  return `${scoreTitle}:\n${renderTable(head, rows, 2)}`;
+}
+
+function renderModel({ model, timings }: ForecastDocument): string {
+  const { trainSeconds, trainCpuSeconds, forecastMs } = timings;
+  const trained =
+    trainSeconds === null || trainCpuSeconds === null
+      ? ''
+      : ` Trained in ${formatNumber(trainSeconds)} s, ${formatNumber(trainCpuSeconds)} s of processor time.`;
+  const abstains =
+    model.abstains.length === 0 ? '' : ` Known of too few blocks to be forecast: ${model.abstains.join(', ')}.`;
+  const kept = model.artifact === null ? '' : ` The model is in ${model.artifact}.`;
+  return (
+    `${formatNumber(model.parameters)} parameters; a block taken in and all forecast anew takes ${formatNumber(forecastMs, 3)} ms.` +
+    `${trained}${abstains}${kept}`
+  );
+}
