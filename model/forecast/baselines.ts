@@ -29,6 +29,12 @@ export interface FitRange {
 /** One number for what will come, on the view's scale, from what is known at a block. */
 type Point = (index: number, features: Float32Array) => number;
 
+interface FittedQuantiles {
+  readonly horizon: number;
+  /** At `FORECAST_LEVELS`. */
+  readonly residuals: Float32Array;
+}
+
 /** A baseline at one horizon: a point, with quantiles from its residuals in training. */
 export class FittedBaseline {
   readonly name: ForecastBaseline;
@@ -37,12 +43,12 @@ export class FittedBaseline {
   readonly #recalibration: Recalibration;
   readonly #view: TargetView;
 
-  constructor(name: ForecastBaseline, view: TargetView, point: Point, residuals: Float32Array) {
+  constructor(name: ForecastBaseline, view: TargetView, point: Point, fitted: FittedQuantiles) {
     this.name = name;
     this.#view = view;
     this.#point = point;
-    this.#residuals = residuals;
-    this.#recalibration = new Recalibration(undefined, name === 'linear-online' ? undefined : 0);
+    this.#residuals = fitted.residuals;
+    this.#recalibration = new Recalibration(fitted.horizon, name === 'linear-online' ? undefined : 0);
   }
 
   /** Writes quantiles in the unit of the scores; answers the point on the view's scale, for `learn`. */
@@ -136,7 +142,9 @@ export class BaselineFitter {
       ['linear-features', all],
     ];
     return points.flatMap(([name, point]) =>
-      point === null ? [] : [new FittedBaseline(name, this.#view, point, this.#residuals(horizon, point))],
+      point === null
+        ? []
+        : [new FittedBaseline(name, this.#view, point, { horizon, residuals: this.#residuals(horizon, point) })],
     );
   }
 

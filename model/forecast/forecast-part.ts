@@ -47,7 +47,7 @@ export class ForecastPart {
     this.#subject = subject;
     this.#evaluator = new ForecastEvaluator(network);
     this.#features = new Float32Array(subject.inputs);
-    this.#calibrations = network.outputs.map(() => new Recalibration(undefined, rate));
+    this.#calibrations = network.outputs.map(({ horizon }) => new Recalibration(horizon, rate));
     const slots = Math.max(...network.outputs.map(({ horizon }) => horizon)) + 1;
     const quantiles = network.outputs.length * FORECAST_LEVELS.length;
     this.#made = Array.from({ length: slots }, () => new Float32Array(quantiles));

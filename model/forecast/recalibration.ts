@@ -1,7 +1,7 @@
 import { float32At, float64At } from '../numbers.js';
 import { FORECAST_LEVELS } from './levels.js';
 
-/** How far an outcome moves a quantile, in parts of the distance between the outer ones. */
+/** How far an outcome moves a quantile, in parts of the distance between the outer ones, at one block ahead. */
 const RATE = 0.002;
 
 /**
@@ -14,14 +14,10 @@ export class Recalibration {
   readonly #offsets: Float64Array;
   readonly #rate: number;
 
-  /** `offsets`: one a level, as `offsets` gave them; by default none have been learned. `rate` 0 learns nothing. */
-  constructor(offsets: ArrayLike<number> = new Float64Array(FORECAST_LEVELS.length), rate = RATE) {
-    this.#offsets = Float64Array.from(offsets);
-    this.#rate = rate;
-  }
-
-  get offsets(): number[] {
-    return [...this.#offsets];
+  /** `horizon`: outcomes so many blocks ahead overlap, and each says that much less. `rate` 0 learns nothing. */
+  constructor(horizon: number, rate = RATE) {
+    this.#offsets = new Float64Array(FORECAST_LEVELS.length);
+    this.#rate = rate / horizon;
   }
 
   /** Turns ascending raw quantiles, from an index of an array on, into ascending ones. */
