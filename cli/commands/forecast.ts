@@ -8,12 +8,16 @@ import { lazyTensorflow } from '../evaluate/runtime.js';
 import { feeRules } from '../forecast/fee-rule-option.js';
 import { renderForecast } from '../forecast/render.js';
 import { runForecast } from '../forecast/run-forecast.js';
-import { openSeries } from '../forecast/series-source.js';
+import { BURSTY_BLOCKS, openSeries, SERIES_HELP } from '../forecast/series-source.js';
 import type { Outcome } from '../program.js';
 import { DEFAULT_SEED } from '../source.js';
+import { addStoreOption, type StoreOptions } from '../store-option.js';
 import { printJson, printNotice, printResult, startProgress } from '../terminal.js';
+import { createTools } from '../tools.js';
 
-interface ForecastFlags {
+interface ForecastFlags extends StoreOptions {
+  /** Of a generated series. */
+  readonly blocks?: number;
   readonly trainUntil?: number;
   readonly horizons?: readonly number[];
   readonly feeRule?: readonly FeeRuleChange[];
@@ -30,7 +34,8 @@ const MOST_HORIZON = 1000;
 
 const EPILOGUE = `
 SERIES is a CSV of consecutive blocks, gzipped or not, with the columns block_number, timestamp, base_fee_per_gas, gas_limit and
-gas_used, and where they are known transaction_count, conflict_density and parallelism.
+gas_used, and where they are known transaction_count, conflict_density and parallelism. store: takes what ingest kept, with the conflicts of the
+blocks whose accesses are there, and names the keys that the next blocks will probably use most. generated:bursty is a made-up chain.
 The base fee at +h is that of block n + h, the others are means over the next h blocks. The next base fee is not forecast: it
 follows from the rule of EIP-1559. What is forecast are quantiles, 0.05 to 0.95 in steps of 0.05. CRPS is twice the mean pinball loss
 over them, for the model and for the baselines alike; a baseline's quantiles are its point and the quantiles of its residuals in
@@ -45,10 +50,10 @@ The same series, seed and TensorFlow.js backend give the same figures.
 Exit code: 0, or 2 for bad arguments or input.`;
 
 export function addForecastCommand(program: Command, outcome: Outcome): void {
-  program
+  const command = program
     .command('forecast')
     .description('Forecasts base fee, gas used and more of the next blocks, and judges such forecasts on history.')
-    .argument('<series>', 'a series of blocks: *.csv or *.csv.gz')
+    .argument('<series>', SERIES_HELP)
     .option('--train-until <number>', 'last block to train on (default: the first four fifths)', integerFrom(0))
     .option(
       '--horizons <blocks>',
@@ -57,22 +62,28 @@ export function addForecastCommand(program: Command, outcome: Outcome): void {
     )
     .option('--fee-rule <rules>', 'ELASTICITY/DENOMINATOR[@BLOCK],… of the chain (default: found)', feeRules)
     .option('--epochs <count>', 'passes over the blocks in training', integerFrom(1))
-    .option('--seed <number>', `of training and intervals (default: ${DEFAULT_SEED})`, integerFrom(0))
+    .option(
+      '--seed <number>',
+      `of training and intervals, and of a generated series (default: ${DEFAULT_SEED})`,
+      integerFrom(0),
+    )
+    .option('--blocks <count>', `blocks of a generated series (default: ${BURSTY_BLOCKS})`, integerFrom(1))
     .option('--save <folder>', 'also write the trained model: a folder that is not there yet, or empty')
     .option('--model <folder>', 'train nothing, and use a model that --save wrote')
     .option('--no-judge', 'only forecast what comes after the last block')
     .option('--json', 'print one JSON document')
-    .addHelpText('after', EPILOGUE)
-    .action(async (source: string, options: ForecastFlags) => {
-      await forecast(source, options);
-      outcome.exitCode = 0;
-    });
+    .addHelpText('after', EPILOGUE);
+  addStoreOption(command).action(async (source: string, options: ForecastFlags) => {
+    await forecast(source, options);
+    outcome.exitCode = 0;
+  });
 }
 
 async function forecast(source: string, options: ForecastFlags): Promise<void> {
   refuseContradictions(options);
   if (options.save !== undefined) await requireFree(options.save);
-  const { horizons = DEFAULT_HORIZONS, feeRule = [], seed = DEFAULT_SEED, judge: judges, json, ...rest } = options;
+  const { horizons = DEFAULT_HORIZONS, feeRule = [], seed = DEFAULT_SEED, judge: judges, json } = options;
+  const { trainUntil, epochs, model, save } = options;
   const tooFar = horizons.find((horizon) => horizon > MOST_HORIZON);
   if (tooFar !== undefined) {
     throw new LanecastError('INVALID_ARGUMENT', `--horizons ${tooFar}: expected at most ${MOST_HORIZON} blocks.`);
@@ -80,9 +91,21 @@ async function forecast(source: string, options: ForecastFlags): Promise<void> {
   const progress = startProgress('forecasting');
   try {
     progress.update(0, 100, 'reading');
-    const series = await openSeries(source);
+    const tools = createTools(options);
+    const { series, hotKeys } = await openSeries(source, sizeFrom(options), tools.store).finally(() => tools.close());
     const document = await runForecast(series, {
-      ...{ ...rest, horizons, seed, judges, feeRules: feeRule, runtime: lazyTensorflow() },
+      ...{
+        trainUntil,
+        epochs,
+        model,
+        save,
+        hotKeys,
+        horizons,
+        seed,
+        judges,
+        feeRules: feeRule,
+        runtime: lazyTensorflow(),
+      },
       progress: (share, step) => progress.update(Math.floor(share * 100), 100, step),
     });
     progress.stop();
@@ -95,6 +118,10 @@ async function forecast(source: string, options: ForecastFlags): Promise<void> {
   } finally {
     progress.stop();
   }
+}
+
+function sizeFrom({ blocks, seed }: ForecastFlags): { readonly blocks?: number; readonly seed?: number } {
+  return { ...(blocks === undefined ? {} : { blocks }), ...(seed === undefined ? {} : { seed }) };
 }
 
 function refuseContradictions(options: ForecastFlags): void {

@@ -1,4 +1,5 @@
 import type { ForecastTarget } from '../../model/forecast/forecast-model.js';
+import type { HotKey } from '../../model/forecast/hot-keys.js';
 import type { ForecastJudgement } from '../../model/forecast/judge.js';
 import type { Environment } from '../environment.js';
 
@@ -16,6 +17,8 @@ export interface ForecastDocument {
   readonly targets: ForecastJudgement;
   /** Of the blocks after the last one of the series. */
   readonly next: NextBlocks;
+  /** Keys (`0xADDRESS:0xSLOT`) that they will probably use most, hottest first; null where the source has no accesses. */
+  readonly hotKeys: readonly HotKey[] | null;
   readonly timings: ForecastTimings;
 }
 

@@ -48,7 +48,13 @@ const TEXTS: Readonly<Record<ForecastTarget, TargetText>> = {
 
 /** The whole report for people: the next blocks, then how well such forecasts did. */
 export function renderForecast(document: ForecastDocument, series: BlockSeries): string {
-  const parts = [renderScope(document), renderNext(document, series), ...renderScores(document), renderModel(document)];
+  const parts = [
+    renderScope(document),
+    renderNext(document, series),
+    renderHotKeys(document),
+    ...renderScores(document),
+    renderModel(document),
+  ];
   return parts.filter((part) => part !== '').join('\n\n');
 }
 
@@ -61,6 +67,16 @@ function renderScope({ series }: ForecastDocument): string {
   const unknown =
     unknownTransactionCounts === 0 ? '' : `; ${formatNumber(unknownTransactionCounts)} have no transaction count`;
   return `${formatCount(blocks, 'block')}, ${firstBlock} to ${lastBlock}, one in ${slotSeconds} s; ${rule}${unknown}.`;
+}
+
+function renderHotKeys({ hotKeys }: ForecastDocument): string {
+  if (hotKeys === null) return '';
+  const rows = hotKeys.map(({ key, usesPerBlock, lastBlock }) => [
+    key,
+    formatNumber(usesPerBlock, 2),
+    String(lastBlock),
+  ]);
+  return `Slots that the next blocks will probably use most\n${renderTable(['address:slot', 'transactions a block', 'last in block'], rows, 1)}`;
 }
 
 function renderNext(document: ForecastDocument, series: BlockSeries): string {

@@ -5,6 +5,7 @@ import { columnsOf } from '../../model/forecast/columns.js';
 import { hashSeries, readForecaster, writeForecaster } from '../../model/forecast/forecast-artifact.js';
 import { describeRule, type FeeRuleChange } from '../../model/forecast/fee-rule.js';
 import type { ForecastModel } from '../../model/forecast/forecast-model.js';
+import type { HotKey } from '../../model/forecast/hot-keys.js';
 import { readHistory, WARM_UP_BLOCKS, type LoadHistory } from '../../model/forecast/history.js';
 import { judgeForecasts, observedBlock, type ForecastJudgement } from '../../model/forecast/judge.js';
 import { FORECAST_LEVELS } from '../../model/forecast/levels.js';
@@ -22,6 +23,8 @@ export interface ForecastRequest {
   readonly feeRules: readonly FeeRuleChange[];
   readonly epochs?: number | undefined;
   readonly judges: boolean;
+  /** As the document names them. */
+  readonly hotKeys: readonly HotKey[] | null;
   /** Folder to read the model from. */
   readonly model?: string | undefined;
   /** Folder to write it to. */
@@ -76,6 +79,7 @@ export async function runForecast(series: BlockSeries, request: ForecastRequest)
     judged,
     targets,
     next,
+    hotKeys: request.hotKeys,
     timings: { trainSeconds, trainCpuSeconds, judgeSeconds, forecastMs },
   };
 }

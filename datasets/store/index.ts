@@ -13,13 +13,14 @@ import {
 } from './expression-statistics.js';
 import { readBlocksWithoutExpressions, writeExpressions, type ExpressionSummary } from './expressions.js';
 import { ingest, type IngestOptions, type IngestSummary } from './ingest.js';
+import { readKeyUses, type KeyUsesQuery, type StoredKeyUse } from './key-uses.js';
 import type { LearnedState } from './learned-state-schema.js';
 import { readState, writeState, type LearnedStateQuery } from './learned-states.js';
 import { migrate } from './migrate.js';
 import { readBlocks, readChains, readLinks, type StoredBlock, type StoredChain, type StoredLink } from './queries.js';
 import type { BlockRange } from './range.js';
 import { readRecords } from './records.js';
-import { readStoredSeries, type SeriesQuery } from './series-read.js';
+import { readSeriesChains, readStoredSeries, type SeriesQuery } from './series-read.js';
 import { writeSeries, type SeriesSummary, type SeriesWriteOptions } from './series-write.js';
 import { readHotKeys, readStats, type ChainStats, type HotKey, type HotKeysQuery, type StatsOptions } from './stats.js';
 
@@ -33,6 +34,7 @@ export type {
   IngestOptions,
   IngestSummary,
   HotKeysQuery,
+  KeyUsesQuery,
   LearnedState,
   LearnedStateQuery,
   SeriesQuery,
@@ -41,6 +43,7 @@ export type {
   StatsOptions,
   StoredBlock,
   StoredChain,
+  StoredKeyUse,
   StoredLink,
   SubjectStatistics,
 };
@@ -90,6 +93,10 @@ export interface Store {
   series(query: SeriesQuery): Promise<BlockSeries>;
   /** The hottest keys of a chain, hottest first. */
   hotKeys(query: HotKeysQuery): Promise<readonly HotKey[]>;
+  /** How often the hottest keys of a range were used, block by block. */
+  keyUses(query: KeyUsesQuery): Promise<readonly StoredKeyUse[]>;
+  /** The chains of which there is a series, by id. */
+  seriesChains(): Promise<readonly number[]>;
   /** The blocks of a folder of Parquet files, read by this store's engine where it can see them. */
   cryo(folder: CryoFolder): AsyncIterable<ReadOutcome>;
   close(): Promise<void>;
@@ -129,6 +136,8 @@ function storeOn(database: Database): Store {
     writeSeries: (series, options) => writeSeries(database, series, options),
     series: (query) => readStoredSeries(database, query),
     hotKeys: (query) => readHotKeys(database, query.field, query),
+    keyUses: (query) => readKeyUses(database, query),
+    seriesChains: () => readSeriesChains(database),
     cryo: (folder) => readCryo(folder, database),
     close: () => database.close(),
   };

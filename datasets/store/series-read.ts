@@ -37,6 +37,12 @@ export async function readStoredSeries(database: Database, query: SeriesQuery): 
   return query.conflicts === true ? withConflicts(database, series, query.chainId) : series;
 }
 
+/** The chains of `block_series`, by id. */
+export function readSeriesChains(database: Database): Promise<number[]> {
+  const sql = 'SELECT DISTINCT chain_id FROM block_series ORDER BY chain_id';
+  return database.select({ sql }, (row) => decodeInteger(row, 'chain_id'));
+}
+
 /** The rows of a range of a table or subquery, in order; gaps are let pass. */
 export async function readSlice(database: Database, table: string, range: SeriesQuery): Promise<BlockSeries> {
   const { sql: condition, params } = inRange(range);
