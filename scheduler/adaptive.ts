@@ -1,6 +1,6 @@
 import { describeBlock, type BlockFeatures } from './block-features.js';
 import { Controller, type ControllerState } from './controller.js';
-import { MovingAverageForecast, type Forecast } from './forecast.js';
+import { MovingAverageForecast, type Forecast, type LoadHeader } from './forecast.js';
 import { emptyPlan, type Plan } from './plan.js';
 import { PlanBuilder } from './plan-builder.js';
 import type { BlockHints, HintSource, PendingBlock } from './predictor.js';
@@ -45,6 +45,8 @@ export interface DecisionOutcome {
   /** True accesses and costs in ns. */
   readonly workload: Workload;
   readonly gasUsed: number;
+  /** For the forecast of load; null for a block that has none. */
+  readonly header: LoadHeader | null;
 }
 
 /** Waiting is cheap where other work is there for all workers, and dear where they would be idle. */
@@ -136,7 +138,8 @@ export class AdaptiveScheduler {
     const simulatedNs = new Float64Array(this.#controller.ways.length).fill(NaN);
     if (this.#isWorthSimulating(transactions)) this.#simulateWays(outcome, prepared, simulatedNs);
     this.#controller.learn(features, { workNs, real, simulatedNs });
-    this.#forecast.observe({ gasUsed: outcome.gasUsed, transactions, workers: way.workers });
+    const load = { gasUsed: outcome.gasUsed, transactions, workers: way.workers };
+    this.#forecast.observe(load, outcome.header);
   }
 
   state(): ControllerState {

@@ -6,9 +6,20 @@ export interface BlockLoad {
   readonly workers: number;
 }
 
+/** What the header of an executed block says of the load of its chain. */
+export interface LoadHeader {
+  readonly number: number;
+  readonly timestampSeconds: number;
+  readonly gasLimit: number;
+  readonly gasUsed: number;
+  /** Null before London (EIP-1559). */
+  readonly baseFeePerGasWei: bigint | null;
+}
+
 /** Expects the load of the next block from those before. */
 export interface Forecast {
-  observe(load: BlockLoad): void;
+  /** Takes the next block; its header where there is one. */
+  observe(load: BlockLoad, header: LoadHeader | null): void;
   next(): BlockLoad;
 }
 

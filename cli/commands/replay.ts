@@ -1,6 +1,10 @@
 import type { Command } from 'commander';
 import type { Store } from '../../datasets/store/index.js';
+import { LanecastError } from '../../errors.js';
 import { createWasmExecutor, type WasmExecutor } from '../../executor/wasm/index.js';
+import { readForecaster } from '../../model/forecast/forecast-artifact.js';
+import { LoadForecaster } from '../../model/forecast/load-forecaster.js';
+import { WorkerForecast } from '../../model/forecast/worker-forecast.js';
 import { Calibrator } from '../../scheduler/calibrator.js';
 import { UNCALIBRATED } from '../../scheduler/overheads.js';
 import { describeEnvironment } from '../environment.js';
@@ -123,6 +127,7 @@ async function replayAll(source: string, options: ReplayOptions, session: Sessio
     hints: learning.hints,
     asksForHints: isBuilding(options),
     calibrator,
+    forecast: await openForecast(options.forecast),
   });
   scheduling.restore(learning.schedulers);
   const measure: MeasureOptions = {
@@ -159,6 +164,18 @@ async function replayAll(source: string, options: ReplayOptions, session: Sessio
     leftOut,
     learnedUpTo: learning.learnedUpTo,
   };
+}
+
+async function openForecast(folder: string | undefined): Promise<WorkerForecast | undefined> {
+  if (folder === undefined) return undefined;
+  const { model } = await readForecaster(folder);
+  if (!model.horizons.includes(1)) {
+    throw new LanecastError(
+      'INVALID_ARGUMENT',
+      `--forecast: the forecaster in ${folder} knows nothing of the next block (horizon 1).`,
+    );
+  }
+  return new WorkerForecast(new LoadForecaster(model));
 }
 
 /** Only where something is learned. What blocks of a store taught is kept in it, too, unless hints came from elsewhere. */

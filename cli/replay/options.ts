@@ -45,6 +45,8 @@ export interface ReplayFlags extends HintOrigin {
   readonly shardBalance?: number;
   readonly json?: boolean;
   readonly fresh?: boolean;
+  /** Folder of a forecaster. */
+  readonly forecast?: string;
 }
 
 export type ReplayOptions = ReplayFlags & SourceFlags & KeepGoingOptions & StoreOptions;
@@ -108,7 +110,11 @@ function addHintOptions(command: Command): Command {
         'learn the blocks of another source first, all before the first of this one',
       ).conflicts('model'),
     )
-    .option('--model <folder>', 'predict by a model that lanecast train wrote, and go on learning from there');
+    .option('--model <folder>', 'predict by a model that lanecast train wrote, and go on learning from there')
+    .option(
+      '--forecast <folder>',
+      'start threads of the adaptive policy ahead of the load that a forecaster expects (lanecast forecast --save wrote it)',
+    );
 }
 
 /**
@@ -125,6 +131,8 @@ export function checkOptions(options: ReplayFlags): void {
   }
   if (feeTolerance !== undefined && mode !== 'reorder') refuse('--fee-tolerance is for --mode reorder only');
   if (shardBalance !== undefined && shards === undefined) refuse('--shard-balance is for --shards only');
+  if (options.forecast !== undefined && !options.policy.includes('adaptive'))
+    refuse('--forecast is for the adaptive policy only');
   const flag = trainOn !== undefined ? '--train-on' : model !== undefined ? '--model' : null;
   if (flag !== null && !isLearning(options)) {
     const users = POLICIES.filter(usesHints).join(', ');

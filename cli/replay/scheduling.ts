@@ -1,5 +1,6 @@
 import { AdaptiveScheduler, type Decision, type SimulateNs } from '../../scheduler/adaptive.js';
 import type { ControllerState } from '../../scheduler/controller.js';
+import type { Forecast } from '../../scheduler/forecast.js';
 import { emptyPlan, oraclePlan, type Plan } from '../../scheduler/plan.js';
 import { planOf, usesHints, type Policy } from '../../scheduler/policy.js';
 import type { BlockHints, HintSource, PendingBlock } from '../../scheduler/predictor.js';
@@ -46,6 +47,8 @@ export interface SchedulingOptions {
   readonly asksForHints?: boolean;
   /** Knows from earlier blocks how far simulation is off. */
   readonly calibrator: Calibrator;
+  /** Of the load on the real machine, which starts threads ahead of it; a moving average if absent. */
+  readonly forecast?: Forecast | undefined;
 }
 
 /** CPU time that a block cost off the clock. */
@@ -79,7 +82,7 @@ export class Scheduling {
   readonly #hinted = new Set<Machine>();
   #arrivalNs = 0;
 
-  constructor({ policies, machines, hints, asksForHints = false, calibrator }: SchedulingOptions) {
+  constructor({ policies, machines, hints, asksForHints = false, calibrator, forecast }: SchedulingOptions) {
     this.#policies = policies;
     this.#hints = hints;
     this.#asksForHints = asksForHints;
@@ -88,7 +91,8 @@ export class Scheduling {
     for (const machine of machines) {
       const { workers: maxWorkers, isReal } = machine;
       const options = { maxWorkers, isReal, hints, simulateNs: this.#simulatorOf(machine) };
-      this.#adaptive.set(machine, new AdaptiveScheduler(options));
+      const ahead = isReal ? forecast : undefined;
+      this.#adaptive.set(machine, new AdaptiveScheduler({ ...options, forecast: ahead }));
     }
   }
 
@@ -181,7 +185,8 @@ export class Scheduling {
   #teach(block: ScheduledBlock, record: BlockRecord, { machine, planned, wallNs }: PolicyRun): void {
     const { decision } = planned;
     if (decision === null) return;
-    const outcome = { ...block, block: block.pending, decision, wallNs, gasUsed: record.header.gasUsed };
+    const { header } = record;
+    const outcome = { ...block, block: block.pending, decision, wallNs, gasUsed: header.gasUsed, header };
     this.#adaptive.get(machine)?.learn(outcome, this.#hinted.has(machine));
   }
 

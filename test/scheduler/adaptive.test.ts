@@ -97,7 +97,7 @@ function run(workloads: readonly Workload[], percentAt: (block: number) => numbe
     const prepared = scheduler.wantsHints(block);
     const decision = scheduler.decide(block, prepared);
     const wallNs = simulateNs(workload, decision.plan ?? emptyPlan(TRANSACTIONS, decision.way.workers));
-    scheduler.learn({ block, decision, wallNs, workload, gasUsed: 0 }, prepared);
+    scheduler.learn({ block, decision, wallNs, workload, gasUsed: 0, header: null }, prepared);
     modes.push(decision.way.mode);
     adaptiveNs += wallNs;
     optimisticNs += simulateNs(workload, emptyPlan(TRANSACTIONS, WORKERS));
@@ -148,7 +148,7 @@ describe('the adaptive scheduler', () => {
     const workload = contendedBlock(1);
     const block = pendingOf(1, workload);
     const decision = scheduler.decide(block, false);
-    scheduler.learn({ block, decision, wallNs: 1, workload, gasUsed: 0 }, false);
+    scheduler.learn({ block, decision, wallNs: 1, workload, gasUsed: 0, header: null }, false);
     expect(scheduler.workersAhead).toBe(decision.way.workers);
   });
 
@@ -158,7 +158,10 @@ describe('the adaptive scheduler', () => {
     const [first, second] = [scheduler(), scheduler()];
     const workload = chainedBlock();
     const block = pendingOf(1, workload);
-    first.learn({ block, decision: first.decide(block, false), wallNs: 1e9, workload, gasUsed: 0 }, false);
+    first.learn(
+      { block, decision: first.decide(block, false), wallNs: 1e9, workload, gasUsed: 0, header: null },
+      false,
+    );
     second.restore(first.state());
     expect(second.decide(block, false).way).toEqual(first.decide(block, false).way);
     expect(second.state()).toEqual(first.state());
