@@ -56,7 +56,7 @@ describe('a judged model that looks ahead', () => {
     expect(tables.length).toBeGreaterThanOrEqual(6);
     for (const table of tables) expect(table).toMatch(/\nmodel .*\nmodel\+pre-execution /);
     expect(text).toMatch(
-      /\n\nExecuted ahead of 2 blocks: \d+ of 24 transactions \([\d.]+ %\)\. That took [\d.]+ ms: [\d.]+ ms for each of them, /,
+      /\n\nExecuted ahead of 2 blocks: \d+ of 24 transactions \([\d.]+ %\)\. That took [\d,.]+ ms: [\d,.]+ ms for each of them, /,
     );
   });
 
