@@ -98,16 +98,13 @@ export class BaselineFitter {
     this.#linear = new Float32Array(rows * stream.linear);
     this.#sampled = new Float32Array(Math.ceil(rows / this.#step) * stream.inputs);
     const one = new Float32Array(stream.inputs);
-    const untaught = stream.reaches.flatMap((reach, input) =>
-      input >= stream.linear && !isTaught(reach, rows) ? [input] : [],
-    );
+    const untaught = stream.reaches.flatMap((reach, input) => (isTaught(reach, rows) ? [] : [input]));
     for (let row = 0; row < rows; row++) {
       stream.write(range.from + row, one, 0);
-      this.#linear.set(one.subarray(0, stream.linear), row * stream.linear);
-      if (row % this.#step !== 0) continue;
-      // A feature that the rows can't teach is 0 in all of them, so it gets no weight.
+      // What the rows can't teach is 0 in all of them, and gets no weight.
       for (const input of untaught) one[input] = 0;
-      this.#sampled.set(one, (row / this.#step) * stream.inputs);
+      this.#linear.set(one.subarray(0, stream.linear), row * stream.linear);
+      if (row % this.#step === 0) this.#sampled.set(one, (row / this.#step) * stream.inputs);
     }
     const { linear, inputs } = stream;
     this.#linearSquares = new LeastSquares({ features: this.#linear, stride: linear, inputs: linear }, rows);

@@ -11,6 +11,7 @@ export interface DesignMatrix {
 
 /** Keeps features that say the same from making the equations singular; in parts of a feature's variance. */
 const LEAST_RIDGE = 1e-6;
+const ROUNDING = 1e-12;
 
 /** Sums over rows that least squares for any number of targets need; then each target is cheap. */
 export class LeastSquares {
@@ -86,7 +87,17 @@ export class LeastSquares {
         }
       }
     }
+    for (let input = 0; input < size; input++) this.#dropConstant(sums, input);
     return sums;
+  }
+  /** What is left of a constant by rounding is no variance. */
+  #dropConstant(sums: Float64Array, input: number): void {
+    const square = float64At(this.#shift, input) ** 2;
+    if (float64At(sums, input * this.#size + input) > ROUNDING * square * this.#rows) return;
+    for (let other = 0; other < this.#size; other++) {
+      sums[input * this.#size + other] = 0;
+      sums[other * this.#size + input] = 0;
+    }
   }
 }
 
@@ -105,7 +116,7 @@ function cholesky(matrix: Float64Array, size: number, ridge: number): Float64Arr
   for (let row = 0; row < size; row++) {
     for (let column = 0; column <= row; column++) {
       let sum = float64At(matrix, row * size + column);
-      if (row === column) sum += ridge * sum + Number.MIN_VALUE;
+      if (row === column) sum += ridge * sum;
       for (let index = 0; index < column; index++) {
         sum -= float64At(factor, row * size + index) * float64At(factor, column * size + index);
       }
