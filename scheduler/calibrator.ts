@@ -13,6 +13,8 @@ export interface CalibratedSetting {
   readonly workers: number;
   /** Of runs that are judged together: of one policy, for instance. */
   readonly kind: string;
+  /** Whether the run tells what ran where and when. False if absent. */
+  readonly trace?: boolean | undefined;
 }
 
 /** A simulated run and how long it would take. */
@@ -113,8 +115,8 @@ export class Calibrator {
     };
   }
 
-  #run({ workload, plan, workers }: CalibratedSetting): SimulatedRun {
-    return simulate(workload, plan, { workers, overheads: this.#overheads });
+  #run({ workload, plan, workers, trace }: CalibratedSetting): SimulatedRun {
+    return simulate(workload, plan, { workers, overheads: this.#overheads, trace });
   }
 
   /**

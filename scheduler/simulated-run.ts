@@ -18,6 +18,24 @@ export interface FinalExecution {
   readonly reads: readonly FinalRead[];
 }
 
+/**
+ * `committed`: the incarnation that counts. `aborted`: it ran to its end, and its outcome was thrown away, by a failed validation or
+ * because one worker did the rest in order. `suspended`: it stopped at an ESTIMATE.
+ */
+export type IntervalOutcome = 'committed' | 'aborted' | 'suspended';
+
+/** One execution of a transaction on one worker, whether or not it ran to its end. */
+export interface TracedInterval {
+  readonly transaction: number;
+  /** A suspended one has the number of the one that is started in its place. */
+  readonly incarnation: number;
+  /** From 0; worker 0 does what is done in order. */
+  readonly worker: number;
+  readonly startCost: number;
+  readonly endCost: number;
+  readonly outcome: IntervalOutcome;
+}
+
 /** Times are in the unit of the workload's costs, from the start of the block. */
 export interface SimulatedRun {
   readonly makespanCost: number;
@@ -35,4 +53,6 @@ export interface SimulatedRun {
   readonly idleCost: number;
   /** By transaction; for verification. */
   readonly final: readonly FinalExecution[];
+  /** All executions, by the time of their end, where they were asked for; else null. Validations are not among them. */
+  readonly trace: readonly TracedInterval[] | null;
 }

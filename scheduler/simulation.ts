@@ -6,6 +6,7 @@ import { describeExecution, type Execution } from './simulated-execution.js';
 import { SimulatedMemory } from './simulated-memory.js';
 import type { FinalExecution, SimulatedRun } from './simulated-run.js';
 import { SimulatedSchedule } from './simulated-schedule.js';
+import { SimulatedTrace } from './simulated-trace.js';
 import { SimulatedWorkers, type Task } from './simulated-workers.js';
 import type { Workload } from './workload.js';
 
@@ -15,6 +16,7 @@ export interface SimulationOptions {
   readonly costs: SimulatedCosts;
   readonly workers: number;
   readonly mayContinueInOrder: boolean;
+  readonly isTraced: boolean;
 }
 
 /** One run of a block, once: either of its methods. */
@@ -28,15 +30,17 @@ export class Simulation {
   readonly #versions: number[][];
   readonly #readTimes: number[][];
   readonly #scratch: number[] = [];
+  readonly #trace: SimulatedTrace | null;
   #isCommitting = false;
   #executionCount = 0;
   #validationCount = 0;
   #inOrderFrom: number | null = null;
 
-  constructor({ workload, plan, costs, workers, mayContinueInOrder }: SimulationOptions) {
+  constructor({ workload, plan, costs, workers, mayContinueInOrder, isTraced }: SimulationOptions) {
     this.#memory = new SimulatedMemory(workload, plan);
     this.#schedule = new SimulatedSchedule(workload, plan, { workers, mayContinueInOrder });
     this.#costs = costs;
+    this.#trace = isTraced ? new SimulatedTrace() : null;
     this.#workers = new SimulatedWorkers(workers, costs);
     this.#last = Array.from(workload.transactions, () => undefined);
     this.#versions = Array.from({ length: workers }, () => []);
@@ -189,6 +193,7 @@ export class Simulation {
     const blocker = this.#memory.read(transaction, nextRead, this.#versions[worker] ?? []);
     if (blocker !== null) {
       this.#workers.leave(worker);
+      this.#trace?.suspended({ ...task, worker, endCost: this.#workers.nowCost });
       this.#schedule.suspend(transaction, blocker);
       return;
     }
@@ -197,9 +202,11 @@ export class Simulation {
     this.#toNextEvent(task);
   }
 
-  #finishExecution({ transaction: index, startCost, incarnation, range }: Task, worker: number): void {
+  #finishExecution(task: Task, worker: number): void {
+    const { transaction: index, startCost, incarnation, range } = task;
     this.#workers.leave(worker);
     this.#executionCount++;
+    this.#trace?.executed({ ...task, worker, endCost: this.#workers.nowCost });
     const [versions, readTimes] = [this.#versions[worker] ?? [], this.#readTimes[worker] ?? []];
     this.#last[index] = { startCost, finishCost: this.#workers.nowCost, versions, readTimes };
     const endOfReaders = this.#memory.publish(index);
@@ -267,8 +274,10 @@ export class Simulation {
     }
     this.#workers.workAlone(cost);
     this.#executionCount++;
+    const [incarnation, finishCost] = [this.#memory.incarnations(index), this.#workers.nowCost];
+    this.#trace?.executed({ transaction: index, incarnation, worker: 0, startCost, endCost: finishCost });
     this.#memory.publish(index);
-    this.#last[index] = { startCost, finishCost: this.#workers.nowCost, versions, readTimes };
+    this.#last[index] = { startCost, finishCost, versions, readTimes };
   }
 
   // ----------------------------------------------------------------------------------------------------- summing up
@@ -283,6 +292,7 @@ export class Simulation {
       inOrderFrom: this.#inOrderFrom,
       idleCost: this.#workers.idleCost,
       final: this.#last.map((execution, index) => this.#finalOf(execution, index)),
+      trace: this.#trace?.describe((index) => this.#memory.incarnations(index) - 1) ?? null,
     };
   }
 

@@ -7,7 +7,7 @@ import type { SimulatedRun } from './simulated-run.js';
 import { Simulation } from './simulation.js';
 import type { Workload } from './workload.js';
 
-export type { FinalExecution, FinalRead, SimulatedRun } from './simulated-run.js';
+export type { FinalExecution, FinalRead, SimulatedRun, TracedInterval } from './simulated-run.js';
 
 export interface SimulateOptions {
   /** Virtual workers of the machine; the plan may use fewer. */
@@ -18,6 +18,8 @@ export interface SimulateOptions {
   readonly overheads?: Overheads | undefined;
   /** Whether one worker may do the rest where too much is executed in vain. True if absent. */
   readonly mayContinueInOrder?: boolean | undefined;
+  /** Whether the run tells what ran where and when. False if absent. */
+  readonly trace?: boolean | undefined;
 }
 
 const DEFAULT_VALIDATION_COST = 0.05;
@@ -32,11 +34,11 @@ const DEFAULT_VALIDATION_COST = 0.05;
  */
 export function simulate(workload: Workload, plan: Plan, options: SimulateOptions): SimulatedRun {
   checkArguments(workload, plan, options);
-  const { overheads, mayContinueInOrder = true } = options;
+  const { overheads, mayContinueInOrder = true, trace: isTraced = false } = options;
   const validationShare = options.validationCost ?? (overheads === undefined ? DEFAULT_VALIDATION_COST : 0);
   const costs = new SimulatedCosts(workload, overheads ?? UNCALIBRATED, validationShare);
   const workers = Math.min(plan.workers, options.workers);
-  const simulation = new Simulation({ workload, plan, costs, workers, mayContinueInOrder });
+  const simulation = new Simulation({ workload, plan, costs, workers, mayContinueInOrder, isTraced });
   return plan.workers === 1 ? simulation.runInOrder() : simulation.run();
 }
 
