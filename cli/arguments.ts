@@ -66,8 +66,3 @@ export function fractionTo(most: number | null): (text: string) => number {
 export function oneOf<const Name extends string>(known: readonly Name[]): (text: string) => Name {
   return (text) => nameFrom(text, known);
 }
-
-/** A parser for commander that refuses: for flags of the interface whose feature is not there yet. */
-export function notThereYet(): never {
-  throw new InvalidArgumentError('This is not there yet.');
-}

@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { z } from 'zod';
 import { addEvaluateCommand } from './commands/evaluate.js';
 import { addForecastCommand } from './commands/forecast.js';
 import { addGenerateCommand } from './commands/generate.js';
@@ -8,9 +6,12 @@ import { addIngestCommand } from './commands/ingest.js';
 import { addReplayCommand } from './commands/replay.js';
 import { addStatsCommand } from './commands/stats.js';
 import { addTrainCommand } from './commands/train.js';
+import { readVersion } from './version.js';
 
-/** Where a command leaves the process's exit code. */
+/** What was asked for, and where a command leaves the process's exit code. */
 export interface Outcome {
+  /** Without the names of node and script. */
+  readonly args: readonly string[];
   exitCode: number;
 }
 
@@ -32,17 +33,4 @@ export function createProgram(outcome: Outcome): Command {
   addEvaluateCommand(program, outcome);
   addForecastCommand(program, outcome);
   return program;
-}
-
-function readVersion(): string {
-  // The same file seen from the sources (cli/) and from the build (dist/cli/).
-  for (const path of ['../package.json', '../../package.json']) {
-    try {
-      return z.object({ version: z.string() }).parse(JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8')))
-        .version;
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
-    }
-  }
-  throw new Error('package.json not found beside the program');
 }

@@ -8,7 +8,7 @@ import { printNotice } from './terminal.js';
  * not verified, 2 bad arguments or input. Throws only what is a bug.
  */
 export async function run(args: readonly string[]): Promise<number> {
-  const outcome = { exitCode: 0 };
+  const outcome = { args, exitCode: 0 };
   try {
     await createProgram(outcome).parseAsync(args, { from: 'user' });
     return outcome.exitCode;

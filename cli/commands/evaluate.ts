@@ -27,6 +27,7 @@ import {
   SOURCE_HELP,
   type SourceFlags,
 } from '../source.js';
+import { checkReportPath, REPORT_HELP, writeReport } from '../report-option.js';
 import { addStoreOption, type StoreOptions } from '../store-option.js';
 import { printJson, printNotice, printResult, startProgress } from '../terminal.js';
 import { createTools, type Tools } from '../tools.js';
@@ -40,6 +41,7 @@ interface EvaluateFlags {
   readonly baselines: readonly string[];
   readonly preExecute?: boolean;
   readonly json?: boolean;
+  readonly report?: string;
 }
 
 type EvaluateOptions = EvaluateFlags & SourceFlags & StoreOptions;
@@ -96,26 +98,42 @@ export function addEvaluateCommand(program: Command, outcome: Outcome): void {
     )
     .option('--pre-execute', 'also judge the model with what it is unsure of executed ahead; see below')
     .option('--json', 'print one JSON document')
+    .option('--report <file>', REPORT_HELP)
     .addHelpText('after', EPILOGUE);
   addStoreOption(addNodeOptions(addGeneratedSizeOptions(command, 'the training'))).action(
     async (source: string, options: EvaluateOptions) => {
-      await evaluateSource(source, options);
+      await evaluateSource(source, options, outcome.args);
       outcome.exitCode = 0;
     },
   );
 }
 
-async function evaluateSource(source: string, options: EvaluateOptions): Promise<void> {
+async function evaluateSource(source: string, options: EvaluateOptions, args: readonly string[]): Promise<void> {
+  if (options.report !== undefined) checkReportPath(options.report);
   refuseTrainingOptions(source, options);
   refuseStored(source, options);
   const tools = createTools(options);
   try {
-    const report = await judgeSource(source, options, tools);
-    if (options.json === true) printJson(report);
-    else printResult(renderEvaluation(report));
+    const document = await judgeSource(source, options, tools);
+    if (options.json === true) printJson(document);
+    else printResult(renderEvaluation(document));
+    if (options.report !== undefined) await report(document, options.report, { source, args });
   } finally {
     await tools.close();
   }
+}
+
+/** The libraries that draw are loaded for reports only. */
+async function report(
+  document: EvaluateReport,
+  path: string,
+  { source, args }: { readonly source: string; readonly args: readonly string[] },
+): Promise<void> {
+  const [{ evaluateReport }, { pageFacts }] = await Promise.all([
+    import('../report/evaluate/report.js'),
+    import('../report/page.js'),
+  ]);
+  await writeReport(path, evaluateReport(document, pageFacts(source, args)));
 }
 
 /** A model that was trained before has its own seed and half-life. */

@@ -26,8 +26,10 @@ import {
   threadsOf,
   type ReplayOptions,
 } from '../replay/options.js';
+import { PictureKeeper } from '../replay/picture.js';
 import { RecordKeeper } from '../replay/record-keeper.js';
 import { renderReplay } from '../replay/render.js';
+import { writeReport } from '../report-option.js';
 import { Scheduling, type Machine } from '../replay/scheduling.js';
 import { teachHints } from '../replay/taught-hints.js';
 import {
@@ -39,7 +41,7 @@ import {
   type SourceOutcome,
 } from '../source.js';
 import { addStoreOption } from '../store-option.js';
-import { printJson, printResult, startProgress } from '../terminal.js';
+import { printJson, printNotice, printResult, startProgress } from '../terminal.js';
 import { createTools, type Tools } from '../tools.js';
 
 const DEFAULT_SOURCE = 'generated:mainnet';
@@ -79,11 +81,11 @@ export function addReplayCommand(program: Command, outcome: Outcome): void {
     .option('--no-store', 'keep nothing')
     .option('--fresh', 'learn anew, rather than go on from what earlier blocks of the chain taught')
     .action(async (source: string, options: ReplayOptions) => {
-      outcome.exitCode = await replay(source, options);
+      outcome.exitCode = await replay(source, options, outcome.args);
     });
 }
 
-async function replay(source: string, options: ReplayOptions): Promise<number> {
+async function replay(source: string, options: ReplayOptions, args: readonly string[]): Promise<number> {
   checkOptions(options);
   const workers = threadsOf(options);
   const wasm = options.engine === 'wasm' ? createWasmExecutor({ workers }) : null;
@@ -93,7 +95,8 @@ async function replay(source: string, options: ReplayOptions): Promise<number> {
     const document = await replayAll(source, options, { tools, store, wasm, workers });
     if (options.json === true) printJson(document);
     else printResult(renderReplay(document));
-    return exitCodeOf(document);
+    if (options.report !== undefined) await report(document, options.report, { source, args });
+    return exitCodeOf(document, options);
   } finally {
     try {
       await wasm?.close();
@@ -101,6 +104,19 @@ async function replay(source: string, options: ReplayOptions): Promise<number> {
       await tools.close();
     }
   }
+}
+
+/** The libraries that draw are loaded for reports only. */
+async function report(
+  document: ReplayDocument,
+  path: string,
+  { source, args }: { readonly source: string; readonly args: readonly string[] },
+): Promise<void> {
+  const [{ replayReport }, { pageFacts }] = await Promise.all([
+    import('../report/replay/report.js'),
+    import('../report/page.js'),
+  ]);
+  await writeReport(path, replayReport(document, pageFacts(source, args)));
 }
 
 interface Session {
@@ -130,9 +146,15 @@ async function replayAll(source: string, options: ReplayOptions, session: Sessio
     forecast: await openForecast(options.forecast),
   });
   scheduling.restore(learning.schedulers);
+  const pictures = new PictureKeeper({
+    wanted: options.reportBlock ?? null,
+    policies: options.policy,
+    machines: simulatedMachines,
+  });
   const measure: MeasureOptions = {
     ...{ policies: options.policy, repeats: options.repeats, cost: options.cost },
     ...{ scheduling, machine, simulatedMachines, build: buildOptionsOf(options, workers) },
+    ...(options.report === undefined ? {} : { pictures }),
   };
   const executors = { reference: tools.executor, wasm };
   const leftOut: LeftOut[] = [];
@@ -141,7 +163,8 @@ async function replayAll(source: string, options: ReplayOptions, session: Sessio
     const measured = mapSound(items, options.keepGoing === true ? leftOut : null, (block) =>
       measureBlock(block, executors, measure),
     );
-    for await (const { block, record } of measured) {
+    for await (const { block, record, picture } of measured) {
+      if (picture !== null) pictures.keep(picture);
       learning.note(record);
       blocks.push(block);
       progress.update(blocks.length, total, `block ${block.number}`);
@@ -163,6 +186,7 @@ async function replayAll(source: string, options: ReplayOptions, session: Sessio
     criticalPathBound: summariseBounds(blocks),
     leftOut,
     learnedUpTo: learning.learnedUpTo,
+    picture: pictures.picture,
   };
 }
 
@@ -197,7 +221,13 @@ async function startLearning(
   return { learning, items };
 }
 
-function exitCodeOf({ blocks, leftOut }: ReplayDocument): number {
+function exitCodeOf({ blocks, leftOut, picture }: ReplayDocument, { reportBlock }: ReplayOptions): number {
+  if (reportBlock !== undefined && picture?.number !== reportBlock) {
+    printNotice(
+      `lanecast: --report-block ${reportBlock}: no such block was replayed; the report draws the largest one.`,
+    );
+    return 2;
+  }
   if (leftOut.length > 0 || blocks.length === 0) return 2;
   return blocks.every(isVerified) ? 0 : 1;
 }

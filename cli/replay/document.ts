@@ -2,6 +2,7 @@ import type { SimulationErrors } from '../../scheduler/calibrator.js';
 import type { Mode } from '../../scheduler/ways.js';
 import type { HeaderCheck } from '../../types.js';
 import type { Environment } from '../environment.js';
+import type { BlockPicture } from './picture-document.js';
 import type { ReplayReorder, ReplayShards } from './reorder-document.js';
 
 /** What `lanecast replay --json` prints. Fields may be added; none is renamed or removed. */
@@ -16,6 +17,8 @@ export interface ReplayDocument {
   readonly leftOut: readonly LeftOut[];
   /** The block up to which the store had learned before, where the replay went on from it; null where it learned anew. */
   readonly learnedUpTo: number | null;
+  /** One block in detail; null where no report is written. */
+  readonly picture: BlockPicture | null;
 }
 
 /**

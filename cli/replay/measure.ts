@@ -12,8 +12,10 @@ import { pendingOf } from '../../model/pending.js';
 import type { Policy } from '../../scheduler/policy.js';
 import { buildBlock, type BuildOptions, type BuiltBlock } from './build-block.js';
 import { describeRuns, medianRun, takeTurns, type EngineRuns } from './engine-runs.js';
+import { pictureOf, type PictureKeeper } from './picture.js';
+import type { BlockPicture } from './picture-document.js';
 import type { Machine, PolicyRun, ScheduledBlock, Scheduling } from './scheduling.js';
-import { describeSimulated, scaledTo, simulatedSequentialRun, totalCost } from './simulated-runs.js';
+import { scaledTo, simulatePolicies, simulatedSequentialRun, totalCost } from './simulated-runs.js';
 import { medianOf, sumOf, typicalTimes } from './statistics.js';
 
 /** What a block may be executed on; the reference records. */
@@ -35,11 +37,15 @@ export interface MeasureOptions {
   readonly simulatedMachines: readonly Machine[];
   /** What is made of a block besides; nothing if absent. */
   readonly build?: BuildOptions | undefined;
+  /** Says which blocks are to be drawn; none if absent. */
+  readonly pictures?: PictureKeeper | undefined;
 }
 
 export interface MeasuredBlock {
   readonly block: ReplayBlock;
   readonly record: BlockRecord;
+  /** Null where nobody wants it. */
+  readonly picture: BlockPicture | null;
 }
 
 /** What ran, if anything, before any policy is simulated. */
@@ -82,7 +88,8 @@ export async function measureBlock(
       ? await executeAndRecord(source, executors, options)
       : await runRecord(source, executors.wasm, options);
   const built = await build(source, baseline, executors.wasm, options);
-  return { block: { ...describeAndLearn(baseline, options), ...built }, record: baseline.record };
+  const { block, picture } = describeAndLearn(baseline, options);
+  return { block: { ...block, ...built }, record: baseline.record, picture };
 }
 
 /** By what is expected of the block before it is learned. */
@@ -256,15 +263,16 @@ export function isSound({ gasUsed, receiptsRoot, logsBloom }: HeaderCheck): bool
 function describeAndLearn(
   { record, scheduled, header, measured }: Baseline,
   options: MeasureOptions,
-): Omit<ReplayBlock, keyof BuiltBlock> {
+): { readonly block: Omit<ReplayBlock, keyof BuiltBlock>; readonly picture: BlockPicture | null } {
   const { real, runs: realRuns, ...how } = measured;
   const sequentialNs = measured.sequentialNs ?? totalCost(scheduled.workload);
   const block = { ...scheduled, workload: scaledTo(scheduled.workload, sequentialNs) };
-  const simulated = simulatePolicies(block, options);
+  const pictures = options.pictures?.wants(record) === true ? options.pictures : null;
+  const simulated = simulatePolicies(block, { ...options, pictures });
   const policyRuns = [...real.map((run) => ({ ...run, machine: options.machine })), ...simulated.policyRuns];
   const offClock = options.scheduling.learn(block, record, policyRuns);
   const conflicts = countConflicts(record);
-  return {
+  const described = {
     origin: record.origin,
     chainId: record.chainId,
     number: record.header.number,
@@ -285,28 +293,8 @@ function describeAndLearn(
       return [...real, ...simulated.runs.filter((run) => run.policy === policy)];
     }),
   };
-}
-
-interface SimulatedPolicies {
-  readonly runs: readonly ReplayRun[];
-  readonly policyRuns: readonly PolicyRun[];
-}
-
-function simulatePolicies(block: ScheduledBlock, options: MeasureOptions): SimulatedPolicies {
-  const { policies, scheduling, simulatedMachines } = options;
-  const runs: ReplayRun[] = [];
-  const policyRuns: PolicyRun[] = [];
-  for (const policy of policies.filter((name) => name !== 'sequential')) {
-    for (const machine of simulatedMachines) {
-      const planned = scheduling.plan(policy, machine, block);
-      const setting = { workload: block.workload, planned };
-      const simulated = scheduling.simulate(policy, machine, setting);
-      runs.push(describeSimulated({ policy, machine }, setting, simulated));
-      const { inOrderFrom } = simulated.run;
-      policyRuns.push({ policy, machine, planned, wallNs: simulated.wallNs, inOrderFrom });
-    }
-  }
-  return { runs, policyRuns };
+  const workers = pictures?.machine?.workers ?? 0;
+  return { block: described, picture: pictures === null ? null : pictureOf(record, simulated.lanes, workers) };
 }
 
 function costOf({ transactions }: BlockRecord, wanted: CostModel | 'auto'): CostModel {

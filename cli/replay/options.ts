@@ -11,9 +11,9 @@ import {
   integerListFrom,
   integerTo,
   namesFrom,
-  notThereYet,
   oneOf,
 } from '../arguments.js';
+import { checkReportPath, REPORT_HELP } from '../report-option.js';
 import type { KeepGoingOptions } from '../keep-going.js';
 import type { SourceFlags } from '../source.js';
 import type { StoreOptions } from '../store-option.js';
@@ -44,6 +44,8 @@ export interface ReplayFlags extends HintOrigin {
   readonly shards?: number;
   readonly shardBalance?: number;
   readonly json?: boolean;
+  readonly report?: string;
+  readonly reportBlock?: number;
   readonly fresh?: boolean;
   /** Folder of a forecaster. */
   readonly forecast?: string;
@@ -54,7 +56,12 @@ export type ReplayOptions = ReplayFlags & SourceFlags & KeepGoingOptions & Store
 export function addReplayOptions(command: Command): Command {
   return addHintOptions(addBuildOptions(addRunOptions(command)))
     .option('--json', 'print one JSON document')
-    .addOption(new Option('--report <file>').argParser(notThereYet).hideHelp());
+    .option('--report <file>', REPORT_HELP)
+    .option(
+      '--report-block <number>',
+      'block to draw in the report (default: the one with most transactions)',
+      integerFrom(0),
+    );
 }
 
 function addRunOptions(command: Command): Command {
@@ -121,7 +128,7 @@ function addHintOptions(command: Command): Command {
  * Throws UNSUPPORTED and INVALID_ARGUMENT where flags do not go together, or where one would have no effect.
  */
 export function checkOptions(options: ReplayFlags): void {
-  const { engine, mode, feeTolerance, shards, shardBalance, workers, trainOn, model } = options;
+  const { engine, mode, feeTolerance, shards, shardBalance, workers, trainOn, model, report, reportBlock } = options;
   if (engine === 'reference' && workers !== 'auto' && workers !== 1) {
     const expected = 'expected auto or 1, or --engine wasm';
     throw new LanecastError('UNSUPPORTED', `--workers: the reference executes blocks on 1 worker; ${expected}.`);
@@ -129,6 +136,8 @@ export function checkOptions(options: ReplayFlags): void {
   if (engine === 'reference' && mode === 'reorder') {
     throw new LanecastError('UNSUPPORTED', '--mode reorder: new orders are executed with --engine wasm only.');
   }
+  if (report === undefined && reportBlock !== undefined) refuse('--report-block is for --report only');
+  if (report !== undefined) checkReportPath(report);
   if (feeTolerance !== undefined && mode !== 'reorder') refuse('--fee-tolerance is for --mode reorder only');
   if (shardBalance !== undefined && shards === undefined) refuse('--shard-balance is for --shards only');
   if (options.forecast !== undefined && !options.policy.includes('adaptive'))

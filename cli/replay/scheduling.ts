@@ -37,6 +37,8 @@ export interface PlannedRun {
 export interface SimulatedSetting {
   readonly workload: Workload;
   readonly planned: PlannedRun;
+  /** Whether the run tells what ran where and when. False if absent. */
+  readonly trace?: boolean;
 }
 
 export interface SchedulingOptions {
@@ -142,10 +144,10 @@ export class Scheduling {
   }
 
   /** What a policy would take on a machine, by what earlier blocks taught about the simulator. */
-  simulate(policy: Policy, machine: Machine, { workload, planned }: SimulatedSetting): CalibratedRun {
+  simulate(policy: Policy, machine: Machine, { workload, planned, trace }: SimulatedSetting): CalibratedRun {
     const plan = planned.plan ?? emptyPlan(workload.transactions.length, planned.workers);
     const kind = kindOf(policy, planned.decision?.way ?? null);
-    return this.#calibrator.simulate({ workload, plan, workers: machine.workers, kind });
+    return this.#calibrator.simulate({ workload, plan, workers: machine.workers, kind, trace });
   }
 
   /** How far simulation was off where a policy was both run and simulated; null where none was. */

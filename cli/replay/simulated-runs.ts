@@ -3,11 +3,49 @@ import type { Policy } from '../../scheduler/policy.js';
 import { verifyRun } from '../../scheduler/verify.js';
 import type { Workload } from '../../scheduler/workload.js';
 import type { ReplayRun } from './document.js';
-import type { Machine, SimulatedSetting } from './scheduling.js';
+import { lanesOf, type PictureKeeper } from './picture.js';
+import type { PolicyLanes } from './picture-document.js';
+import type { Machine, PolicyRun, ScheduledBlock, Scheduling, SimulatedSetting } from './scheduling.js';
 import { speedup, sumOf } from './statistics.js';
 
+export interface SimulateBlockOptions {
+  readonly policies: readonly Policy[];
+  readonly scheduling: Scheduling;
+  readonly simulatedMachines: readonly Machine[];
+  /** Null where the block is not drawn. */
+  readonly pictures: PictureKeeper | null;
+}
+
+export interface SimulatedPolicies {
+  readonly runs: readonly ReplayRun[];
+  readonly policyRuns: readonly PolicyRun[];
+  /** Of what is drawn. */
+  readonly lanes: readonly PolicyLanes[];
+}
+
+/** All policies but sequential, on all simulated machines. */
+export function simulatePolicies(block: ScheduledBlock, options: SimulateBlockOptions): SimulatedPolicies {
+  const { policies, scheduling, simulatedMachines, pictures } = options;
+  const runs: ReplayRun[] = [];
+  const policyRuns: PolicyRun[] = [];
+  const lanes: PolicyLanes[] = [];
+  for (const policy of policies.filter((name) => name !== 'sequential')) {
+    for (const machine of simulatedMachines) {
+      const planned = scheduling.plan(policy, machine, block);
+      const isDrawn = pictures?.machine === machine && pictures.policies.includes(policy);
+      const setting = { workload: block.workload, planned, trace: isDrawn };
+      const simulated = scheduling.simulate(policy, machine, setting);
+      const { run, wallNs } = simulated;
+      runs.push(describeSimulated({ policy, machine }, setting, simulated));
+      policyRuns.push({ policy, machine, planned, wallNs, inOrderFrom: run.inOrderFrom });
+      if (isDrawn) lanes.push(lanesOf(policy, planned, run, wallNs));
+    }
+  }
+  return { runs, policyRuns, lanes };
+}
+
 /** A run that was simulated as `setting` says. */
-export function describeSimulated(
+function describeSimulated(
   { policy, machine }: { readonly policy: Policy; readonly machine: Machine },
   { workload, planned }: SimulatedSetting,
   { run, wallNs }: CalibratedRun,
