@@ -4,7 +4,7 @@ export const STYLE = `
   color-scheme: light dark;
   --page: #fff; --panel: #f6f7f9; --line: #dfe2e8; --text: #1b1f27; --muted: #5b6472; --lane: #eceef2;
   --alarm: #b3121d; --alarm-page: #fdecec; --good: #17713a;
-  --blue: #4269d0; --orange: #efb118; --red: #ff725c; --cyan: #6cc5b0; --green: #3ca951; --pink: #ff8ab7;
+  --blue: #4269d0; --ran: #4269d0; --orange: #efb118; --red: #ff725c; --cyan: #6cc5b0; --green: #3ca951; --pink: #ff8ab7;
   --purple: #a463f2; --light: #97bbf5; --grey: #9498a0;
   --plot-background: var(--page);
 }
@@ -39,21 +39,21 @@ code { font: 0.9em ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono",
 .wrong { color: var(--alarm); font-weight: 600; }
 .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 420px), 1fr)); gap: 12px 32px; }
 figure { margin: 12px 0; min-width: 0; }
-figure svg { display: block; max-width: 100%; height: auto; }
+figure .scroll svg { display: block; max-width: 100%; height: auto; }
 figure svg text, figure svg tspan { white-space: pre; }
-.pair figure svg { width: 100%; max-width: 520px; }
+.pair .scroll svg { width: 100%; max-width: 520px; }
 figcaption { font-size: 0.9rem; max-width: 75ch; }
 figcaption strong { color: var(--text); }
 .scroll { overflow-x: auto; max-width: 100%; }
-.wide svg { width: 100%; min-width: 760px; max-width: none; }
+.wide .scroll svg { width: 100%; min-width: 760px; max-width: none; }
 .tall { max-height: 560px; overflow-y: auto; }
 .legend { display: flex; flex-wrap: wrap; gap: 2px 16px; list-style: none; margin: 6px 0; padding: 0; font-size: 0.9rem; }
 .legend li { display: inline-flex; align-items: center; gap: 6px; }
 .legend svg { flex: none; width: 18px; height: 12px; }
-table { border-collapse: collapse; font-size: 0.9rem; width: 100%; }
-th, td { padding: 4px 10px; text-align: right; white-space: nowrap; border-bottom: 1px solid var(--line); vertical-align: top; }
+table { border-collapse: collapse; font-size: 0.86rem; width: 100%; }
+th, td { padding: 4px 8px; text-align: right; white-space: nowrap; border-bottom: 1px solid var(--line); vertical-align: top; }
 th { font-weight: 600; color: var(--muted); vertical-align: bottom; background: var(--page); }
-thead th { position: sticky; top: 0; z-index: 1; white-space: normal; min-width: 5ch; }
+thead th { position: sticky; top: 0; z-index: 1; white-space: normal; min-width: 7ch; line-height: 1.3; }
 th:first-child, td:first-child { padding-left: 0; }
 .left { text-align: left; }
 .key { white-space: normal; min-width: 260px; }

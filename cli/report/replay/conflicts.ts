@@ -1,17 +1,17 @@
 import type { BlockPicture, HotKey, PicturedDependency } from '../../replay/picture-document.js';
 import { formatNumber } from '../../table.js';
 import { COLOURS, RANK_COLOURS } from '../colours.js';
-import type { Markup} from '../markup.js';
+import type { Markup } from '../markup.js';
 import { markup, type Content } from '../markup.js';
 import { figure, picture, table, type LegendItem } from '../parts.js';
 import { arrow, axisX, axisY, chart, dot, ruleY, tickX, type Markish } from '../plot.js';
 
 const WIDTH = 1068;
-const [LEFT, RIGHT] = [196, 16];
+const [LEFT, RIGHT] = [224, 16];
 const ROW_PX = 20;
-/** How far an arc bends from the straight line, in degrees. */
-const BEND_DEGREES = 40;
-const LEAST_ARCS_PX = 60;
+/** Of the longest arc; the others are alike, and none is more than half a circle. */
+const ARC_PX = 170;
+const MOST_BEND_DEGREES = 90;
 
 /** Arcs from whom to whom, below them who uses the hottest slots, and these by their full names. */
 export function conflictGraph(block: BlockPicture): Content {
@@ -72,10 +72,9 @@ function colourOfRank(rank: number | null): string {
 function arcs({ transactions, dependencies, hotKeys }: BlockPicture): Markup {
   const pxPerTransaction = (WIDTH - LEFT - RIGHT) / Math.max(1, transactions - 1);
   const longest = Math.max(...dependencies.map(({ earlier, later }) => later - earlier));
-  const heightPx = Math.max(
-    LEAST_ARCS_PX,
-    (longest * pxPerTransaction * Math.tan((BEND_DEGREES / 360) * Math.PI)) / 2 + 14,
-  );
+  const longestPx = longest * pxPerTransaction;
+  const bend = Math.min(MOST_BEND_DEGREES, (Math.atan((2 * ARC_PX) / longestPx) * 360) / Math.PI);
+  const heightPx = (longestPx / 2) * Math.tan((bend / 360) * Math.PI) + 16;
   // The hottest last, so that they lie above the others.
   const drawn = [...dependencies].sort((a, b) => (b.hotKey ?? Infinity) - (a.hotKey ?? Infinity) || 0);
   const opacity = dependencies.length > 400 ? 0.45 : 0.7;
@@ -86,7 +85,7 @@ function arcs({ transactions, dependencies, hotKeys }: BlockPicture): Markup {
     y: { domain: [0, 1], axis: null },
     marks: [
       arrow(drawn, {
-        ...{ x1: 'earlier', x2: 'later', y1: 0, y2: 0, bend: BEND_DEGREES, headLength: 0 },
+        ...{ x1: 'earlier', x2: 'later', y1: 0, y2: 0, bend, headLength: 0 },
         ...{
           stroke: ({ hotKey }: PicturedDependency) => colourOfRank(hotKey),
           strokeOpacity: opacity,

@@ -12,7 +12,7 @@ const LANE_PX = 16;
 const [DIGIT_PX, LABEL_PADDING_PX] = [6.5, 5];
 
 const OUTCOMES: Readonly<Record<LaneExecution['outcome'], { readonly name: string; readonly colour: string }>> = {
-  committed: { name: 'executed, and counts', colour: COLOURS.blue },
+  committed: { name: 'executed, and counts', colour: 'var(--ran)' },
   aborted: { name: 'executed in vain, and again later', colour: COLOURS.red },
   suspended: { name: 'stopped to wait for another, and started again later', colour: COLOURS.orange },
 };
@@ -74,7 +74,7 @@ function lanesOf(
       ...{ x1: ({ startNs }: Stretch) => at(startNs), x2: ({ endNs }: Stretch) => at(endNs) },
       ...{ y1: ({ worker }: Stretch) => top(worker), y2: ({ worker }: Stretch) => bottom(worker) },
       ...{ fill: ({ outcome }: Stretch) => OUTCOMES[outcome].colour },
-      ...{ fillOpacity: ({ isEven }: Stretch) => (isEven ? 1 : 0.72), title: describe },
+      ...{ fillOpacity: ({ isEven }: Stretch) => (isEven ? 1 : 0.85), title: describe },
     }),
     text(
       stretches.filter((each) => (each.endNs - each.startNs) / nsPerPx >= labelPx(each)),

@@ -19,12 +19,7 @@ export function replayReport(document: ReplayDocument, pageFacts: PageFacts): st
 `,
     alarm('Not everything verified', problemsOf(document)),
     facts(factsOf(document)),
-    section(
-      'Policies compared',
-      markup`<div class="pair">${speedupCharts(document)}</div>
-`,
-      comparison(document),
-    ),
+    section('Policies compared', speedupCharts(document), comparison(document)),
     picture === null || blocks.length === 0
       ? null
       : section(

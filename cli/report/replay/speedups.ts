@@ -1,7 +1,7 @@
 import type { ReplayBlock, ReplayDocument, ReplaySummary } from '../../replay/document.js';
 import { formatFactor } from '../../table.js';
 import { colourOfPolicy, COLOURS } from '../colours.js';
-import { type Content, type Markup } from '../markup.js';
+import { markup, type Content, type Markup } from '../markup.js';
 import { picture, type LegendItem } from '../parts.js';
 import { axisX, axisY, chart, dot, gridY, line, ruleX, ruleY, text, tickX, type Markish } from '../plot.js';
 
@@ -13,7 +13,8 @@ const WIDTH = 440;
 export function speedupCharts(document: ReplayDocument): Content {
   const rows = document.summary.filter(({ policy }) => policy !== 'sequential');
   if (rows.length === 0) return null;
-  return [byWorkers(rows), ...distributions(document, rows)];
+  return markup`<div class="pair">${byWorkers(rows)}<div>${distributions(document, rows)}</div></div>
+`;
 }
 
 function byWorkers(rows: readonly ReplaySummary[]): Markup {
