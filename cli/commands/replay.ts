@@ -69,6 +69,8 @@ fees: what the fee recipient gets, gas used times tip, compared with the given o
 Shards (--shards): assigned and simulated by predicted accesses, so that cross-shard share and speed-up are as predicted, too.
 Predictions go on from what the store holds of the chain; with --train-on or --model from what that source or model taught instead,
 which is of the same chain and of earlier blocks only, and nothing that was learned is kept. Size options are not for --train-on.
+--report writes the results as one HTML page. Of one block it draws what ran where and who depends on whom: as simulated on the largest of
+--simulate-workers up to 8, with up to three policies.
 Exit code: 0 if every block verified, 1 if one did not, 2 for bad arguments or input.`;
 
 export function addReplayCommand(program: Command, outcome: Outcome): void {

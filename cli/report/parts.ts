@@ -19,6 +19,9 @@ export interface TableOptions {
   readonly isLong?: boolean;
 }
 
+/** Of a long table, about. */
+const ROWS_IN_SIGHT = 18;
+
 /** A table that scrolls sideways where it is too wide. Nothing without rows. */
 export function table({ columns, rows, isLong = false }: TableOptions): Markup | null {
   if (rows.length === 0) return null;
@@ -30,6 +33,7 @@ export function table({ columns, rows, isLong = false }: TableOptions): Markup |
   });
   return markup`<div class="scroll${isLong ? ' tall' : ''}"><table><thead><tr>${head}</tr></thead><tbody>
 ${body}</tbody></table></div>
+${isLong && rows.length > ROWS_IN_SIGHT ? markup`<p class="muted">${rows.length} rows; the table scrolls.</p>` : null}
 `;
 }
 

@@ -45,7 +45,7 @@ figure svg text, figure svg tspan { white-space: pre; }
 figcaption { font-size: 0.9rem; max-width: 75ch; }
 figcaption strong { color: var(--text); }
 .scroll { overflow-x: auto; max-width: 100%; }
-.wide .scroll svg { width: 100%; min-width: 760px; max-width: none; }
+.wide .scroll svg { width: 100%; min-width: 900px; max-width: none; }
 .tall { max-height: 560px; overflow-y: auto; }
 .legend { display: flex; flex-wrap: wrap; gap: 2px 16px; list-style: none; margin: 6px 0; padding: 0; font-size: 0.9rem; }
 .legend li { display: inline-flex; align-items: center; gap: 6px; }
@@ -56,7 +56,8 @@ th { font-weight: 600; color: var(--muted); vertical-align: bottom; background: 
 thead th { position: sticky; top: 0; z-index: 1; white-space: normal; min-width: 7ch; line-height: 1.3; }
 th:first-child, td:first-child { padding-left: 0; }
 .left { text-align: left; }
-.key { white-space: normal; min-width: 260px; }
+.key { white-space: normal; min-width: 210px; }
+.scroll + .muted { font-size: 0.85rem; }
 tbody tr:hover td { background: var(--panel); }
 .own td { font-weight: 600; }
 .swatch { display: inline-block; width: 10px; height: 10px; border-radius: 2px; margin-right: 6px; }

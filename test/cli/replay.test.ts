@@ -84,6 +84,7 @@ const Document = z.strictObject({
   criticalPathBound: z.strictObject({ min: z.number(), mean: z.number(), max: z.number() }).nullable(),
   leftOut: z.array(z.strictObject({ code: z.string(), message: z.string() })),
   learnedUpTo: z.int().nullable(),
+  picture: z.null(),
 });
 
 function parse(stdout: string): z.infer<typeof Document> {
@@ -289,7 +290,9 @@ describe('lanecast replay', () => {
     [['--workers', 'many'], /auto or a whole number from 1 to 14/],
     [['--workers', '1.5'], /auto or a whole number from 1 to 14/],
     [['--engine', 'rust'], /"rust" is none of/],
-    [['--report', 'x.html'], /not there yet/],
+    [['--report', 'no-such-folder/x.html'], /cannot be written: .*no-such-folder/],
+    [['--report', '.'], /it is a folder/],
+    [['--report-block', '7'], /--report-block is for --report only/],
     [['--simulate-workers', '0'], /at least 1/],
     [['--frobnicate'], /unknown option/],
     [['http://127.0.0.1:2'], /The node at http:\/\/127\.0\.0\.1:2: connect ECONNREFUSED/],

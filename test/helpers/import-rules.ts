@@ -44,6 +44,7 @@ const SINGLE_IMPORTER: readonly (readonly string[])[] = [
   ['cli-table3'],
   ['p-limit'],
   ['p-map'],
+  ['@observablehq/plot', 'linkedom'],
 ];
 
 const WORKER_FORBIDDEN = ['@tensorflow/', 'express', '@clickhouse/', 'chdb', 'piscina'];

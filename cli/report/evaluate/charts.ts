@@ -11,7 +11,7 @@ import { axisX, axisY, barX, chart, dot, gridX, gridY, line, link, rectY, text, 
 
 const WIDTH = 440;
 const WIDE = 1068;
-const LEFT = 172;
+const LEFT = 196;
 const ROW_PX = 26;
 export const MODEL = 'model';
 /** The line of probabilities below which nothing is judged. */
@@ -132,7 +132,7 @@ export function calibrationChart(reliability: EvaluateReport['reliability']): Ma
         x: { domain: [0, 1] },
         y: { domain: [0, 1] },
         marks: [
-          gridY({ stroke: COLOURS.grey, strokeOpacity: 0.25 }),
+          gridY({ ticks: 5, stroke: COLOURS.grey, strokeOpacity: 0.25 }),
           link([0], { x1: 0, y1: 0, x2: 1, y2: 1, stroke: COLOURS.grey, strokeDasharray: '4 3' }),
           line(bins, { x: 'meanProbability', y: 'frequency', stroke: COLOURS.blue }),
           dot(bins, {
@@ -151,7 +151,7 @@ export function calibrationChart(reliability: EvaluateReport['reliability']): Ma
         ariaLabel: 'Number of pairs by predicted probability',
         ...{ ...box, height: 132, marginTop: 20, marginBottom: 38 },
         x: { domain: [0, 1] },
-        y: { type: 'sqrt', domain: [0, Math.max(...bins.map(({ count }) => count))] },
+        y: { axis: null, type: 'sqrt', domain: [0, Math.max(...bins.map(({ count }) => count))] },
         marks: [
           rectY(bins, {
             x1: 'from',
@@ -232,7 +232,7 @@ export function blocksChart({ perBlock, conflicts }: EvaluateReport): Content {
       x: { nice: false },
       y: { domain: [0, 1] },
       marks: [
-        gridY({ stroke: COLOURS.grey, strokeOpacity: 0.25 }),
+        gridY({ ticks: 5, stroke: COLOURS.grey, strokeOpacity: 0.25 }),
         ...series(baseline, COLOURS.orange),
         ...series(model, COLOURS.blue),
         axisX({

@@ -3,7 +3,7 @@ import { formatNumber } from '../../table.js';
 import { COLOURS } from '../colours.js';
 import { markup, type Content, type Markup } from '../markup.js';
 import { picture, type LegendItem } from '../parts.js';
-import { axisX, axisY, chart, rect, ruleX, text, type Markish } from '../plot.js';
+import { axisX, axisY, chart, line, rect, ruleX, text, type Markish } from '../plot.js';
 
 const WIDTH = 1068;
 const [LEFT, RIGHT] = [76, 12];
@@ -84,6 +84,9 @@ function lanesOf(
         fill: ({ outcome }: Stretch) => (outcome === 'committed' ? '#fff' : '#111'),
       },
     ),
+    line(ticksOf(stretches, nsPerPx), {
+      ...{ x: ({ ns }: Point) => at(ns), y: 'lane', stroke: COLOURS.orange, strokeWidth: 1.2 },
+    }),
     ruleX([at(wallNs)], { stroke: COLOURS.text, strokeWidth: 1.5 }),
     axisX({ label: 'ms from the start of the block', ticks: 10, tickSize: 4 }),
     axisY(
@@ -130,6 +133,22 @@ function alternate(executions: readonly LaneExecution[]): Stretch[] {
       counts.set(execution.worker, count + 1);
       return { ...execution, isEven: count % 2 === 0 };
     });
+}
+
+interface Point {
+  readonly ns: number;
+  readonly lane: number;
+}
+
+/** Executions that stopped at once are too short to be seen: they get a tick in the lower half of the lane, all as one line with gaps. */
+function ticksOf(stretches: readonly Stretch[], nsPerPx: number): Point[] {
+  return stretches
+    .filter(({ outcome, startNs, endNs }) => outcome === 'suspended' && (endNs - startNs) / nsPerPx < 1.5)
+    .flatMap(({ startNs: ns, worker }) => [
+      { ns, lane: worker + 0.5 },
+      { ns, lane: bottom(worker) },
+      { ns: NaN, lane: NaN },
+    ]);
 }
 
 function labelPx({ transaction }: Stretch): number {

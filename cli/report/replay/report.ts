@@ -167,6 +167,7 @@ it sees in block order; of simulated runs conflicting accesses happened in block
 <em>Typical error</em> is how far the simulation was off, in the median over the blocks, where the same policy also ran on this machine’s
 threads. More workers than the machine has processors can’t be checked that way.</p>
 <p><strong>The oracle</strong> plans with the true accesses: nobody can know them beforehand. <em>Of the oracle’s gain</em> is the
-share of the time that the oracle saves over <em>optimistic</em> (Block-STM without prediction) that the policy saves, too; below zero it is slower than optimistic, and a dash
-means that there is next to nothing to gain.</p>
+share of the time that the oracle saves over <em>optimistic</em> (Block-STM without prediction) that the policy saves, too; below zero it is
+slower than optimistic, above 100 % faster than the oracle,
+which always uses all workers, and a dash means that there is next to nothing to gain.</p>
 `;

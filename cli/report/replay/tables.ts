@@ -1,7 +1,7 @@
 import type { HeaderCheck } from '../../../types.js';
 import { isVerified } from '../../replay/aggregate.js';
 import type { ReplayBlock, ReplayDocument, ReplayRun, ReplaySummary } from '../../replay/document.js';
-import { formatFactor, formatNumber, formatShare } from '../../table.js';
+import { formatCount, formatFactor, formatNumber, formatShare } from '../../table.js';
 import { colourOfPolicy } from '../colours.js';
 import { markup, type Content, type Markup } from '../markup.js';
 import { figure, table, type Column, type Row } from '../parts.js';
@@ -181,7 +181,10 @@ function describeWrong(block: ReplayBlock): string {
   );
   const wrongRuns = runs
     .filter(({ verified }) => !verified)
-    .map(({ policy, workers, simulated }) => `${policy} on ${workers} ${simulated ? 'simulated workers' : 'threads'}`);
+    .map(
+      ({ policy, workers, simulated }) =>
+        `${policy} on ${formatCount(workers, simulated ? 'simulated worker' : 'thread')}`,
+    );
   const parts = [
     ...fields,
     ...(sequentialVerified ? [] : ['the sequential run']),
