@@ -6,10 +6,12 @@ import { DEFAULT_HORIZONS } from '../../model/forecast/levels.js';
 import { integerFrom, integerListFrom } from '../arguments.js';
 import { lazyTensorflow } from '../evaluate/runtime.js';
 import { feeRules } from '../forecast/fee-rule-option.js';
+import type { ForecastDocument } from '../forecast/document.js';
 import { renderForecast } from '../forecast/render.js';
 import { runForecast } from '../forecast/run-forecast.js';
 import { BURSTY_BLOCKS, openSeries, SERIES_HELP } from '../forecast/series-source.js';
 import type { Outcome } from '../program.js';
+import { checkReportPath, REPORT_HELP, writeReport } from '../report-option.js';
 import { DEFAULT_SEED } from '../source.js';
 import { addStoreOption, type StoreOptions } from '../store-option.js';
 import { printJson, printNotice, printResult, startProgress } from '../terminal.js';
@@ -27,6 +29,7 @@ interface ForecastFlags extends StoreOptions {
   readonly model?: string;
   readonly save?: string;
   readonly json?: boolean;
+  readonly report?: string;
 }
 
 /** Horizons beyond it would need a series that is rarely there. */
@@ -72,15 +75,17 @@ export function addForecastCommand(program: Command, outcome: Outcome): void {
     .option('--model <folder>', 'train nothing, and use a model that --save wrote')
     .option('--no-judge', 'only forecast what comes after the last block')
     .option('--json', 'print one JSON document')
+    .option('--report <file>', REPORT_HELP)
     .addHelpText('after', EPILOGUE);
   addStoreOption(command).action(async (source: string, options: ForecastFlags) => {
-    await forecast(source, options);
+    await forecast(source, options, outcome.args);
     outcome.exitCode = 0;
   });
 }
 
-async function forecast(source: string, options: ForecastFlags): Promise<void> {
+async function forecast(source: string, options: ForecastFlags, args: readonly string[]): Promise<void> {
   refuseContradictions(options);
+  if (options.report !== undefined) checkReportPath(options.report);
   if (options.save !== undefined) await requireFree(options.save);
   const { horizons = DEFAULT_HORIZONS, feeRule = [], seed = DEFAULT_SEED, judge: judges, json } = options;
   const { trainUntil, epochs, model, save } = options;
@@ -114,10 +119,24 @@ async function forecast(source: string, options: ForecastFlags): Promise<void> {
       printNotice('Nothing was judged: that takes some thousand blocks up to --train-until, and later ones.');
     }
     if (json === true) printJson(document);
-    else printResult(renderForecast(document, series));
+    else printResult(renderForecast(document));
+    if (options.report !== undefined) await report(document, options.report, { source, args });
   } finally {
     progress.stop();
   }
+}
+
+/** The libraries that draw are loaded for reports only. */
+async function report(
+  document: ForecastDocument,
+  path: string,
+  { source, args }: { readonly source: string; readonly args: readonly string[] },
+): Promise<void> {
+  const [{ forecastReport }, { pageFacts }] = await Promise.all([
+    import('../report/forecast/report.js'),
+    import('../report/page.js'),
+  ]);
+  await writeReport(path, forecastReport(document, pageFacts(source, args)));
 }
 
 function sizeFrom({ blocks, seed }: ForecastFlags): { readonly blocks?: number; readonly seed?: number } {

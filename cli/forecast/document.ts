@@ -17,6 +17,8 @@ export interface ForecastDocument {
   readonly targets: ForecastJudgement;
   /** Of the blocks after the last one of the series. */
   readonly next: NextBlocks;
+  /** The latest blocks of the series. */
+  readonly observed: ObservedBlocks;
   /** Keys (`0xADDRESS:0xSLOT`) that they will probably use most, hottest first; null where the source has no accesses. */
   readonly hotKeys: readonly HotKey[] | null;
   readonly timings: ForecastTimings;
@@ -65,6 +67,12 @@ export interface NextBlocks {
   readonly baseFeePerGasWei: string;
   /** Of each target by horizon the quantiles at `model.levels`: base fee in wei; null where it abstains. */
   readonly quantiles: Readonly<Record<string, Readonly<Record<string, readonly number[] | null>>>>;
+}
+
+export interface ObservedBlocks {
+  readonly fromBlock: number;
+  /** Of each target that is forecast, block by block: base fee in wei; null where it is not known. */
+  readonly values: Readonly<Partial<Record<ForecastTarget, readonly (number | null)[]>>>;
 }
 
 export interface ForecastTimings {

@@ -1,9 +1,9 @@
-import type { BlockSeries } from '../../datasets/series/series.js';
 import type { ForecastTarget } from '../../model/forecast/forecast-model.js';
 import type { HorizonScores } from '../../model/forecast/judge.js';
 import { formatCount, formatNumber, formatShare, renderTable } from '../table.js';
 import type { ForecastDocument } from './document.js';
 import { scaleOf, sparkline } from './sparkline.js';
+import { TARGET_TEXTS } from './target-texts.js';
 
 const PAST_BLOCKS = 32;
 const WEI_PER_GWEI = 1e9;
@@ -13,44 +13,11 @@ const FAN = [
   { name: '5 %', level: 0.05 },
 ];
 
-interface TargetText {
-  readonly title: string;
-  /** Of what is printed, from what the document has. */
-  readonly factor: number;
-  readonly digits: number;
-  /** Of scores. */
-  readonly scoreTitle: string;
-  readonly scoreDigits: number;
-}
-
-const TEXTS: Readonly<Record<ForecastTarget, TargetText>> = {
-  baseFee: {
-    ...{ title: 'base fee, gwei', factor: 1 / WEI_PER_GWEI, digits: 3 },
-    ...{ scoreTitle: 'Base fee of block n + h, logarithm', scoreDigits: 5 },
-  },
-  gasUsedRatio: {
-    ...{ title: 'gas used / limit', factor: 1, digits: 3 },
-    ...{ scoreTitle: 'Gas used over gas limit, mean of the next h blocks', scoreDigits: 5 },
-  },
-  transactionCount: {
-    ...{ title: 'transactions', factor: 1, digits: 0 },
-    ...{ scoreTitle: 'Transactions, mean of the next h blocks', scoreDigits: 2 },
-  },
-  conflictDensity: {
-    ...{ title: 'conflict density', factor: 1, digits: 4 },
-    ...{ scoreTitle: 'Conflict density, mean of the next h blocks', scoreDigits: 5 },
-  },
-  parallelism: {
-    ...{ title: 'parallelism', factor: 1, digits: 2 },
-    ...{ scoreTitle: 'Parallelism, mean of the next h blocks', scoreDigits: 4 },
-  },
-};
-
 /** The whole report for people: the next blocks, then how well such forecasts did. */
-export function renderForecast(document: ForecastDocument, series: BlockSeries): string {
+export function renderForecast(document: ForecastDocument): string {
   const parts = [
     renderScope(document),
-    renderNext(document, series),
+    renderNext(document),
     renderHotKeys(document),
     ...renderScores(document),
     renderModel(document),
@@ -79,18 +46,18 @@ function renderHotKeys({ hotKeys }: ForecastDocument): string {
   return `Slots that the next blocks will probably use most\n${renderTable(['address:slot', 'transactions a block', 'last in block'], rows, 1)}`;
 }
 
-function renderNext(document: ForecastDocument, series: BlockSeries): string {
+function renderNext(document: ForecastDocument): string {
   const { next, model } = document;
-  const rows = model.targets.flatMap((target) => nextRows(document, series, target));
+  const rows = model.targets.flatMap((target) => nextRows(document, target));
   const head = ['', `last ${PAST_BLOCKS}`, 'next', '', ...model.horizons.map((horizon) => `+${horizon}`)];
   const fee = formatNumber(Number(next.baseFeePerGasWei) / WEI_PER_GWEI, 9);
   const exact = document.series.feeRule === 'none' ? '' : ` Base fee of block ${next.fromBlock}: ${fee} gwei, exactly.`;
   return `The next blocks, from ${next.fromBlock} on.${exact}\n${renderTable(head, rows, 4)}`;
 }
 
-function nextRows({ next, model }: ForecastDocument, series: BlockSeries, target: ForecastTarget): string[][] {
-  const { title, factor, digits } = TEXTS[target];
-  const past = pastOf(series, target).map((value) => value * factor);
+function nextRows({ next, model, observed }: ForecastDocument, target: ForecastTarget): string[][] {
+  const { title, factor, digits } = TARGET_TEXTS[target];
+  const past = (observed.values[target] ?? []).slice(-PAST_BLOCKS).map((value) => (value ?? NaN) * factor);
   const fan = FAN.map(({ name, level }) => {
     const place = model.levels.indexOf(level);
     const values = model.horizons.map((horizon) => {
@@ -109,15 +76,6 @@ function nextRows({ next, model }: ForecastDocument, series: BlockSeries, target
   ]);
 }
 
-function pastOf(series: BlockSeries, target: ForecastTarget): number[] {
-  const from = Math.max(0, series.length - PAST_BLOCKS);
-  const last = (values: Float64Array | null): number[] => [...(values ?? []).slice(from)];
-  if (target === 'baseFee') return last(series.baseFeePerGasWei);
-  if (target === 'gasUsedRatio')
-    return last(series.gasUsed.map((used, index) => used / (series.gasLimit[index] ?? NaN)));
-  return last(series[target]);
-}
-
 function renderScores({ judged, targets, model }: ForecastDocument): string[] {
   if (judged === null) return [];
   const { blocks, firstBlock, lastBlock } = judged;
@@ -132,7 +90,7 @@ function renderScores({ judged, targets, model }: ForecastDocument): string[] {
 }
 
 function renderTarget(target: ForecastTarget, byHorizon: Readonly<Record<string, HorizonScores>>): string {
-  const { scoreTitle, scoreDigits } = TEXTS[target];
+  const { scoreTitle, scoreDigits } = TARGET_TEXTS[target];
   const hasGwei = target === 'baseFee';
   const rows = Object.entries(byHorizon).flatMap(([horizon, { model, baselines }]) => [
     [`+${horizon}`, 'model', ...cells(model), '', ''],

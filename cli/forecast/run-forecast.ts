@@ -4,7 +4,7 @@ import { LanecastError } from '../../errors.js';
 import { columnsOf } from '../../model/forecast/columns.js';
 import { hashSeries, readForecaster, writeForecaster } from '../../model/forecast/forecast-artifact.js';
 import { describeRule, type FeeRuleChange } from '../../model/forecast/fee-rule.js';
-import type { ForecastModel } from '../../model/forecast/forecast-model.js';
+import type { ForecastModel, ForecastTarget } from '../../model/forecast/forecast-model.js';
 import type { HotKey } from '../../model/forecast/hot-keys.js';
 import { readHistory, WARM_UP_BLOCKS, type LoadHistory } from '../../model/forecast/history.js';
 import { judgeForecasts, observedBlock, type ForecastJudgement } from '../../model/forecast/judge.js';
@@ -13,7 +13,7 @@ import { LoadForecaster } from '../../model/forecast/load-forecaster.js';
 import { FORECAST_PLAN, trainForecaster, trainingOrigins } from '../../model/forecast/train-forecaster.js';
 import type { TensorflowRuntime } from '../../model/network/tensorflow.js';
 import { describeEnvironment } from '../environment.js';
-import type { ForecastDocument, JudgedSummary, NextBlocks, SeriesSummary } from './document.js';
+import type { ForecastDocument, JudgedSummary, NextBlocks, ObservedBlocks, SeriesSummary } from './document.js';
 
 export interface ForecastRequest {
   /** By default four fifths of the series; of a model that was read its last block. */
@@ -49,6 +49,8 @@ const BOOTSTRAP = { blockLength: 3600, resamples: 500 };
 /** Latest blocks that calibrate what is said of the next ones, where nothing was judged. */
 const CALIBRATION_BLOCKS = 20_000;
 const TIMED_BLOCKS = 500;
+/** Latest blocks that the document shows. */
+const OBSERVED_BLOCKS = 50;
 
 /** Trains or reads a forecaster, judges it on the later blocks, and forecasts what comes after the last one. */
 export async function runForecast(series: BlockSeries, request: ForecastRequest): Promise<ForecastDocument> {
@@ -79,6 +81,7 @@ export async function runForecast(series: BlockSeries, request: ForecastRequest)
     judged,
     targets,
     next,
+    observed: describeObserved(series, forecast),
     hotKeys: request.hotKeys,
     timings: { trainSeconds, trainCpuSeconds, judgeSeconds, forecastMs },
   };
@@ -185,6 +188,22 @@ function describeNext(forecaster: LoadForecaster): NextBlocks {
     baseFeePerGasWei: `${forecast?.nextBaseFeeWei ?? 0n}`,
     quantiles,
   };
+}
+
+function describeObserved(series: BlockSeries, targets: readonly ForecastTarget[]): ObservedBlocks {
+  const from = Math.max(0, series.length - OBSERVED_BLOCKS);
+  const values = targets.map((target) => [target, latest(columnOf(series, target), from)] as const);
+  return { fromBlock: series.number[from] ?? 0, values: Object.fromEntries(values) };
+}
+
+function latest(column: Float64Array | null, from: number): (number | null)[] {
+  return Array.from(column?.subarray(from) ?? [], (value) => (Number.isNaN(value) ? null : value));
+}
+
+function columnOf(series: BlockSeries, target: ForecastTarget): Float64Array | null {
+  if (target === 'baseFee') return series.baseFeePerGasWei;
+  if (target === 'gasUsedRatio') return series.gasUsed.map((used, index) => used / (series.gasLimit[index] ?? NaN));
+  return series[target];
 }
 
 function summarise({ series, slotSeconds, unexplained, rule }: LoadHistory): SeriesSummary {
