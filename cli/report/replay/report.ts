@@ -68,9 +68,9 @@ function factsOf({ blocks, summary, criticalPathBound }: ReplayDocument): Fact[]
       ? []
       : [
           {
-            name: 'Most that dependencies allow',
+            name: 'Critical-path bound',
             value: figure(criticalPathBound.mean, formatFactor),
-            note: 'on average, by gas, on any number of workers',
+            note: 'by gas, where no credit commutes; mean of the blocks',
           },
         ]),
   ];
@@ -149,7 +149,9 @@ function blockNotes(document: ReplayDocument): Content {
   const where = machine === null ? 'measured on threads of this machine' : `simulated on ${machine} workers`;
   const fallen = document.blocks.filter(({ fallback }) => fallback !== null);
   const [first] = fallen;
-  return markup`<p>Speed-ups are ${where}. <em>Bound</em>: gas of the block over that of its longest chain of dependent transactions.${
+  return markup`<p>Speed-ups are ${where}. <em>Bound</em>: gas of the block over that of its longest
+chain of dependent transactions. It is the limit where gas is time, a dependent starts when its blocker has ended, and no credit commutes; the engine
+may pass it, because a dependent may start before, and credits commute.${
     first === undefined
       ? null
       : ` ${formatCount(fallen.length, 'block')} could not run on the WASM engine, the first (${first.number}) because ${first.fallback ?? ''}`

@@ -79,7 +79,7 @@ function distribution(blocks: readonly ReplayBlock[], rows: readonly ReplaySumma
       x: { domain: [0, most * 1.02] },
       y: { domain: policies, type: 'band', padding: 0.25 },
       marks: [
-        axisX({ label: 'speed-up', tickFormat: (value: number) => `${value}×`, ticks: 6, tickSize: 4 }),
+        axisX({ label: 'speed-up', tickFormat: (value: number) => `${value}×`, ticks: 4, tickSize: 4 }),
         axisY({ tickSize: 0, label: null }),
         ruleX([1], { stroke: COLOURS.grey, strokeDasharray: '2 3' }),
         tickX(strips, {
