@@ -61,7 +61,8 @@ function nextRows({ next, model, observed }: ForecastDocument, target: ForecastT
   const fan = FAN.map(({ name, level }) => {
     const place = model.levels.indexOf(level);
     const values = model.horizons.map((horizon) => {
-      const value = next.quantiles[target]?.[horizon]?.[place];
+      const quantiles = next.quantiles[target]?.[`${horizon}`] ?? null;
+      const value = quantiles === null ? undefined : quantiles[place];
       return value === undefined ? NaN : value * factor;
     });
     return { name, values };

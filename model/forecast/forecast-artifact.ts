@@ -27,7 +27,6 @@ const FACTS = {
   seed: z.int(),
   tfBackend: z.string().min(1),
 } as const;
-const Facts = z.strictObject(FACTS);
 const Manifest = z.strictObject({
   schema: z.literal(FORECASTER_SCHEMA),
   featureVersion: z.literal(FEATURE_VERSION),
@@ -38,7 +37,7 @@ const Manifest = z.strictObject({
 });
 
 /** What training says of a forecaster, besides itself. */
-export type ForecasterFacts = z.infer<typeof Facts>;
+export type ForecasterFacts = Pick<ForecasterManifest, keyof typeof FACTS>;
 export type ForecasterManifest = z.infer<typeof Manifest>;
 
 const Floats = z.array(z.number());

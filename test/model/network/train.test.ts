@@ -241,6 +241,30 @@ describe('trainNetwork', () => {
     await expect(training).rejects.toThrow(message);
   });
 
+  it('learns the quantiles of several targets at once, each ascending by itself', async () => {
+    const data = makeData(2000, 1, ([x = 0], random) => [x + 0.1 * random.normal(), 5 - 2 * x + random.normal()]);
+    const options = { loss: PINBALL, seed: 5, hidden: [8], epochs: 8, batchSize: 64, learningRate: 0.02 };
+    const { weights } = await trainNetwork(runtime, data, { ...options, schedule: 'cosine' });
+    expect(weights.groups).toBe(2);
+    const outputs = predictNetwork(runtime, weights, Float32Array.of(5));
+    const [low = NAN, middle = NAN, high = NAN, , other = NAN] = outputs;
+    expect(middle).toBeCloseTo(0, 0);
+    expect(other).toBeCloseTo(5, 0);
+    expect(high - low).toBeLessThan(1);
+    expect([...outputs.slice(3)]).toEqual([...outputs.slice(3)].sort((a, b) => a - b));
+    const evaluated = new Float32Array(6);
+    createEvaluator(weights).evaluate(Float32Array.of(5), 0, evaluated);
+    evaluated.forEach((value, index) => expect(value).toBeCloseTo(outputs[index] ?? NAN, 4));
+  });
+
+  it('starts constant where it is asked to', async () => {
+    const data = makeData(300, 2, ([x = 0]) => [x]);
+    const options = { loss: PINBALL, seed: 5, hidden: [8], epochs: 0, startsConstant: true };
+    const { weights } = await trainNetwork(runtime, data, options);
+    const outputs = predictNetwork(runtime, weights, Float32Array.of(1, 2, 9, 9));
+    expect([...outputs.slice(0, 3)]).toEqual([...outputs.slice(3)]);
+  });
+
   it.each([
     ['lengths that do not fit', { targets: new Float32Array(3) }, /3 targets for 20 rows/],
     ['a feature that is not finite', { features: new Float32Array(60).fill(NAN, 4, 5) }, /feature 1 of row 1 is not/],

@@ -1,0 +1,104 @@
+import { writeFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { burstySeries, toCsv } from '../../bench/forecast/bursty-series.js';
+import type { ForecastDocument } from '../../cli/forecast/document.js';
+import { feeRules } from '../../cli/forecast/fee-rule-option.js';
+import { scaleOf, sparkline } from '../../cli/forecast/sparkline.js';
+import { runCli, temporaryFolder } from './run-cli.js';
+
+function writeSeries(blocks: number): { readonly folder: string; readonly series: string } {
+  const folder = temporaryFolder();
+  const series = join(folder, 'series.csv.gz');
+  writeFileSync(series, gzipSync(toCsv(burstySeries({ blocks, seed: 2, unknownShare: 0.6 }))));
+  return { folder, series };
+}
+
+describe('lanecast forecast', () => {
+  it('trains, judges, saves, and forecasts the same from what it saved', async () => {
+    const { folder, series } = writeSeries(5400);
+    const model = join(folder, 'model');
+    const trained = await runCli('forecast', series, '--horizons', '1,3', '--seed', '4', '--save', model, '--json');
+    expect(trained.exitCode).toBe(0);
+    const document = JSON.parse(trained.stdout) as ForecastDocument;
+    expect(document).toMatchObject({
+      schema: 'lanecast.forecast/1',
+      series: { blocks: 5400, firstBlock: 1000, lastBlock: 6399, feeRule: '2/8', feesAgainstRule: 0, slotSeconds: 12 },
+      model: { artifact: model, seed: 4, horizons: [1, 3], trainUntil: 5319, trainedBlocks: 4320 },
+      judged: { blocks: 1080, firstBlock: 5320, lastBlock: 6399 },
+      next: { fromBlock: 6400 },
+    });
+    expect(document.model.targets).toEqual(['baseFee', 'gasUsedRatio']);
+    expect(document.model.abstains).toEqual(['transactionCount', 'conflictDensity', 'parallelism']);
+    for (const target of ['baseFee', 'gasUsedRatio'] as const) {
+      for (const horizon of ['1', '3']) {
+        const scores = document.targets[target]?.[horizon];
+        expect(Object.keys(scores?.model ?? {}).slice(0, 3)).toEqual(['mae', 'crps', 'coverage90']);
+        expect(Object.keys(scores?.baselines ?? {})).toEqual([
+          ...[
+            'persistence',
+            'eip1559',
+            'climatology',
+            'ewma',
+            'seasonal',
+            'linear',
+            'linear-online',
+            'linear-features',
+          ],
+        ]);
+      }
+    }
+    expect(document.next.quantiles['baseFee']?.['1']?.[9]).toBeCloseTo(Number(document.next.baseFeePerGasWei), -3);
+
+    const read = await runCli('forecast', series, '--model', model, '--json');
+    expect(read.exitCode).toBe(0);
+    const again = JSON.parse(read.stdout) as ForecastDocument;
+    expect(again.next).toEqual(document.next);
+    expect(again.timings.trainSeconds).toBeNull();
+
+    const shown = await runCli('forecast', series, '--model', model, '--no-judge');
+    expect(shown.stdout).toMatch(/The next blocks, from 6400 on\. Base fee of block 6400: [\d.]+ gwei, exactly\./);
+    expect(shown.stdout).toMatch(/[▁▂▃▄▅▆▇█]{32}/);
+
+    const seen = await runCli('forecast', series, '--model', model, '--train-until', '5000');
+    expect(seen).toMatchObject({ exitCode: 2, stdout: '' });
+    expect(seen.stderr).toMatch(/trained up to block 5319/);
+    const contradiction = await runCli('forecast', series, '--model', model, '--seed', '3');
+    expect(contradiction).toMatchObject({ exitCode: 2, stdout: '' });
+    const occupied = await runCli('forecast', series, '--save', model);
+    expect(occupied).toMatchObject({ exitCode: 2, stdout: '' });
+  }, 120_000);
+
+  it('refuses what it cannot use, and says why', async () => {
+    const { series } = writeSeries(300);
+    const few = await runCli('forecast', series);
+    expect(few).toMatchObject({ exitCode: 2, stdout: '' });
+    expect(few.stderr).toMatch(/240 blocks to train on, and a forecaster needs at least/);
+    const outside = await runCli('forecast', series, '--train-until', '7');
+    expect(outside).toMatchObject({ exitCode: 2, stdout: '' });
+    expect(outside.stderr).toMatch(/expected a block of .*, 1000 to 1299, got 7/);
+    for (const args of [
+      ['store:'],
+      ['nowhere.csv'],
+      [series, '--horizons', '0'],
+      [series, '--horizons', '5000'],
+      [series, '--fee-rule', '2'],
+      [series, '--fee-rule', '2/8@9,6/250@3'],
+    ]) {
+      expect(await runCli('forecast', ...args), args.join(' ')).toMatchObject({ exitCode: 2, stdout: '' });
+    }
+  });
+
+  it('reads fee rules', () => {
+    expect(feeRules('2/8,6/250@105235063')).toEqual([
+      { fromBlock: 0, rule: { elasticity: 2, denominator: 8 } },
+      { fromBlock: 105_235_063, rule: { elasticity: 6, denominator: 250 } },
+    ]);
+  });
+
+  it('draws values between the least and the most of them', () => {
+    expect(sparkline([0, 5, 10, NaN], scaleOf([0, 5, 10, NaN]))).toBe('▁▅█ ');
+    expect(sparkline([3, 3], scaleOf([3, 3]))).toBe('▅▅');
+  });
+});
