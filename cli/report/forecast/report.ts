@@ -49,7 +49,7 @@ function factsOf({ next, targets, series }: ForecastDocument): Fact[] {
   return [
     {
       name: `Base fee of block ${next.fromBlock}`,
-      value: figure(fee, (value) => `${formatNumber(value, 3)} gwei`),
+      value: `${formatNumber(fee, 3)} gwei`,
       note: series.feeRule === 'none' ? 'as the last one' : 'by the rule, exactly',
     },
     ...(far === undefined || linear === undefined
