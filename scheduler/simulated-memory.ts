@@ -1,7 +1,7 @@
 import { READER_LAG } from './engine-rules.js';
 import type { Plan } from './plan.js';
 import { at, rowOf } from './rows.js';
-import type { WorkItem, Workload } from './workload.js';
+import type { WorkAccess, WorkItem, Workload } from './workload.js';
 
 /** What an entry is to its readers: a value, a credit, or the prediction of one, which is an ESTIMATE. */
 type Role = 'write' | 'add' | 'predicted';
@@ -34,15 +34,14 @@ export class SimulatedMemory {
   readonly #incarnations: Uint32Array;
 
   constructor({ transactions, keyCount }: Workload, plan: Plan) {
-    const reads = transactions.map(({ accesses }) =>
-      accesses.filter(({ kind }) => kind === 'read').sort((a, b) => a.position - b.position),
-    );
+    const reads: WorkAccess[] = [];
     this.readOffsets = new Uint32Array(transactions.length + 1);
-    for (const [index, list] of reads.entries()) {
-      this.readOffsets[index + 1] = at(this.readOffsets, index) + list.length;
+    for (const [index, { accesses }] of transactions.entries()) {
+      for (const read of readsByPosition(accesses)) reads.push(read);
+      this.readOffsets[index + 1] = reads.length;
     }
-    this.readKeys = Uint32Array.from(reads.flat(), ({ key }) => key);
-    this.readPositions = Float64Array.from(reads.flat(), ({ position }) => position);
+    this.readKeys = Uint32Array.from(reads, ({ key }) => key);
+    this.readPositions = Float64Array.from(reads, ({ position }) => position);
     this.#plan = plan;
     this.#transactions = transactions;
     this.#entries = Array.from({ length: keyCount }, () => ({ transactions: [], roles: [] }));
@@ -149,6 +148,13 @@ export class SimulatedMemory {
     }
     return scratch.length === versions.length && scratch.every((value, place) => value === versions[place]);
   }
+}
+
+/** Workloads have their accesses in this order mostly. */
+function readsByPosition(accesses: readonly WorkAccess[]): WorkAccess[] {
+  const reads = accesses.filter(({ kind }) => kind === 'read');
+  const isSorted = reads.every(({ position }, place) => place === 0 || (reads[place - 1]?.position ?? 0) <= position);
+  return isSorted ? reads : reads.sort((a, b) => a.position - b.position);
 }
 
 /** How many elements of an ascending list are below `value`. */

@@ -51,7 +51,7 @@ export interface SimulatedRun {
   readonly inOrderFrom: number | null;
   /** Time that workers had nothing to do, summed over the workers that the run could use. */
   readonly idleCost: number;
-  /** By transaction; for verification. */
+  /** By transaction; for verification. Worked out when it is first asked for. */
   readonly final: readonly FinalExecution[];
   /** All executions, by the time of their end, where they were asked for; else null. Validations are not among them. */
   readonly trace: readonly TracedInterval[] | null;

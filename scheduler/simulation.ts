@@ -282,7 +282,10 @@ export class Simulation {
 
   // ----------------------------------------------------------------------------------------------------- summing up
 
+  /** Who only wants to know how long it takes does not pay for what each read saw. */
   #summarise(): SimulatedRun {
+    const describe = (): FinalExecution[] => this.#last.map((execution, index) => this.#finalOf(execution, index));
+    let final: FinalExecution[] | undefined;
     return {
       makespanCost: this.#workers.nowCost,
       executions: this.#executionCount,
@@ -291,7 +294,9 @@ export class Simulation {
       validations: this.#validationCount,
       inOrderFrom: this.#inOrderFrom,
       idleCost: this.#workers.idleCost,
-      final: this.#last.map((execution, index) => this.#finalOf(execution, index)),
+      get final() {
+        return (final ??= describe());
+      },
       trace: this.#trace?.describe((index) => this.#memory.incarnations(index) - 1) ?? null,
     };
   }
