@@ -30,6 +30,11 @@ export class EvidenceBound {
   apply(evidence: Evidence): Evidence {
     this.#blocks += 1;
     if (this.#blocks < this.#everyBlocks) return evidence;
+    return this.applyNow(evidence);
+  }
+
+  /** The same at once, for what grows otherwise than by blocks. */
+  applyNow(evidence: Evidence): Evidence {
     this.#blocks = 0;
     return evidence.byteLength <= this.#maxBytes ? evidence : shrinkEvidence(evidence, this.#maxBytes);
   }

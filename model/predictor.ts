@@ -3,6 +3,7 @@ import type { Address, BlockRecord, Transaction } from '../types.js';
 import type { KeyUse } from './access-rows.js';
 import { ACCESS_FEATURES } from './accesses/candidates.js';
 import type { BlockCall } from './conflicts/block-call.js';
+import type { Evidence } from './evidence.js';
 import { EvidenceBound } from './evidence-bound.js';
 import { PAIR_FEATURES } from './conflicts/pair-features.js';
 import { CostPredictor } from './costs/cost-predictor.js';
@@ -100,8 +101,16 @@ export class ModelPredictor implements Predictor {
   learn(record: BlockRecord): void {
     const { evidence } = this.#model;
     evidence.learn(record);
-    const bounded = this.#bound.apply(evidence);
-    if (bounded === evidence) return;
+    this.#replaceEvidence(this.#bound.apply(evidence));
+  }
+
+  /** Transactions that are only asked about leave names behind, too: compacts the evidence where it is too large. */
+  tidy(): void {
+    this.#replaceEvidence(this.#bound.applyNow(this.#model.evidence));
+  }
+
+  #replaceEvidence(bounded: Evidence): void {
+    if (bounded === this.#model.evidence) return;
     this.#model = { ...this.#model, evidence: bounded };
     this.#prepared = this.#preparedCalls();
   }

@@ -28,7 +28,7 @@ import { addNodeOptions, refuseNodeFlags } from '../node-options.js';
 import { addStoreOption, type StoreOptions } from '../store-option.js';
 import { printJson, printResult, startProgress, type Progress } from '../terminal.js';
 import { createTools, type Tools } from '../tools.js';
-import { partsOf } from '../train/artifact.js';
+import { partsOf } from '../../model/artifact/model-parts.js';
 import type { StoreUse, TrainDocument } from '../train/document.js';
 import {
   importAccessStatistics,

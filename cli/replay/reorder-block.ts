@@ -7,7 +7,7 @@ import type { Workload } from '../../scheduler/workload.js';
 import type { BlockHeader, BlockRecord, BlockSnapshot, Receipt, Transaction } from '../../types.js';
 import { reorderedSnapshot, runOrders, type OrderRuns } from './order-runs.js';
 import type { OrderExecution, ReorderedMakespan, ReorderExecution, ReplayReorder } from './reorder-document.js';
-import { effectiveTipsWei } from './tips.js';
+import { effectiveTipsWei } from '../../scheduler/tips.js';
 
 /** What is expected of a block, and what is known of it. */
 export interface ReorderHints {

@@ -7,6 +7,7 @@ import { createMachine } from './vm.js';
 
 export { keccak256 } from './crypto.js';
 export { checkHeader } from './header.js';
+export { createRawDecoder, type DecodeRawTransaction } from './raw-transactions.js';
 
 export interface RecordedBlock {
   readonly result: BlockResult;

@@ -3,7 +3,7 @@ import { SectionReader } from '../artifact/section-reader.js';
 import { SectionWriter } from '../artifact/section-writer.js';
 import { FEATURE_VERSION } from '../feature-version.js';
 import type { Keccak256 } from '../tables/key-space.js';
-import { ModelHints } from './model-hints.js';
+import { ModelHints, type RestoreOptions } from './model-hints.js';
 
 /** Version of the sections of hints. */
 const HINTS_VERSION = 1;
@@ -23,7 +23,7 @@ export function encodeHints(hints: ModelHints): Uint8Array {
  */
 export function decodeHints(
   bytes: Uint8Array,
-  { keccak256, file }: { readonly keccak256: Keccak256; readonly file: string },
+  { keccak256, file, ...restore }: RestoreOptions & { readonly keccak256: Keccak256; readonly file: string },
 ): ModelHints {
   const from = SectionReader.open(file, bytes);
   const expected = [HINTS_VERSION, FEATURE_VERSION].join('.');
@@ -31,5 +31,5 @@ export function decodeHints(
   if (found !== expected) {
     throw new LanecastError('UNSUPPORTED', `${file}: has version ${found}, this version reads ${expected}`);
   }
-  return ModelHints.restore(from, keccak256);
+  return ModelHints.restore(from, keccak256, restore);
 }

@@ -5,10 +5,11 @@ import type { SectionReader } from '../artifact/section-reader.js';
 import type { SectionWriter } from '../artifact/section-writer.js';
 import { CostPredictor } from '../costs/cost-predictor.js';
 import { at } from '../numbers.js';
-import { ModelPredictor } from '../predictor.js';
+import { ModelPredictor, type ModelPredictorOptions } from '../predictor.js';
 import type { PreparedCall } from '../prepared-calls.js';
 import { QUANTILE_LEVELS } from '../quantiles.js';
 import { ACCOUNT, type Keccak256 } from '../tables/key-space.js';
+import type { Model } from '../training/trainer.js';
 import { untrainedModel } from '../untrained.js';
 import { AccountRoles } from './account-roles.js';
 import type { AccountUse } from './account-use.js';
@@ -18,6 +19,13 @@ import { HintPool, HintRow } from './hint-pool.js';
 const MEDIAN = QUANTILE_LEVELS.indexOf(0.5);
 /** What a transaction pays besides its work, roughly: as for the costs of a workload. */
 const INTRINSIC_GAS = 15_000;
+
+/** What hints are restored with besides what was saved. */
+export interface RestoreOptions {
+  /** Its networks and thresholds are used; its evidence is not. */
+  readonly base?: Model | undefined;
+  readonly options?: ModelPredictorOptions | undefined;
+}
 
 /**
  * Hints from a model. What costs time happens in `prepare`, when transactions arrive; `hint` copies arrays. Between the two
@@ -71,6 +79,27 @@ export class ModelHints implements HintSource {
     if (this.#predictor.model.evidence !== evidence) this.#forgetNumbers();
   }
 
+  /** Transactions that wait no more, without having been in a block: what was prepared of them is forgotten. */
+  forget(transactions: Iterable<Transaction>): void {
+    for (const transaction of transactions) this.#leave(transaction);
+  }
+
+  /** Of expected costs; gas until a block with measured times was learned. */
+  get costUnit(): 'ns' | 'gas' {
+    return this.#hasTimes ? 'ns' : 'gas';
+  }
+
+  get predictor(): ModelPredictor {
+    return this.#predictor;
+  }
+
+  /** To be called now and then where many transactions are asked about that come to no block: bounds their memory. */
+  tidy(): void {
+    const { evidence } = this.#predictor.model;
+    this.#predictor.tidy();
+    if (this.#predictor.model.evidence !== evidence) this.#forgetNumbers();
+  }
+
   /** All that blocks taught; transactions that were prepared are left out. */
   save(to: SectionWriter): void {
     to.int32('options', Int32Array.of(this.#hasTimes ? 1 : 0));
@@ -79,10 +108,13 @@ export class ModelHints implements HintSource {
     this.#chains.save(to.within('chains'));
   }
 
-  /** Hints that go on from what was saved, to the bit, by statistics alone. Errors: as for `decodeEvidence`. */
-  static restore(from: SectionReader, keccak256: Keccak256): ModelHints {
+  /**
+   * Hints that go on from what was saved, to the bit, by statistics alone, or by the networks of a model that is taken for
+   * its base. Errors: as for `decodeEvidence`.
+   */
+  static restore(from: SectionReader, keccak256: Keccak256, { base, options }: RestoreOptions = {}): ModelHints {
     const evidence = restoreEvidence(from.within('evidence'), keccak256);
-    const hints = new ModelHints(new ModelPredictor({ ...untrainedModel(keccak256), evidence }));
+    const hints = new ModelHints(new ModelPredictor({ ...(base ?? untrainedModel(keccak256)), evidence }, options));
     hints.#hasTimes = from.indices('options', { count: 2, length: 1 })[0] === 1;
     const { space, functions } = evidence;
     hints.#roles.restore(from.within('roles'), { words: space.words.size, functions: functions.size });

@@ -9,7 +9,7 @@ import {
 import type { ReplayReorder } from '../../cli/replay/reorder-document.js';
 import { renderReorder, renderShards } from '../../cli/replay/render-reorder.js';
 import { shardBlock } from '../../cli/replay/shard-block.js';
-import { effectiveTipsWei } from '../../cli/replay/tips.js';
+import { effectiveTipsWei } from '../../scheduler/tips.js';
 import { LanecastError } from '../../errors.js';
 import { createReferenceExecutor } from '../../executor/reference/index.js';
 import { isSameResult } from '../../executor/same-result.js';

@@ -1,4 +1,4 @@
-import type { BlockHeader, Transaction } from '../../types.js';
+import type { BlockHeader, Transaction } from '../types.js';
 
 /** What a unit of gas of each transaction pays to the fee recipient, in wei, from 0 (EIP-1559). */
 export function effectiveTipsWei(
