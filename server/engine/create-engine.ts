@@ -49,7 +49,8 @@ function restore(bytes: Uint8Array, base: Model | null): ModelHints {
   return decodeHints(bytes, { keccak256, file: 'what was saved', base: base ?? undefined, options: OPTIONS });
 }
 
-async function createDecoder(): Promise<DecodeRawTransaction> {
+/** Decodes raw transactions by the quick library for signatures. */
+export async function createDecoder(): Promise<DecodeRawTransaction> {
   const ecrecover = await createEcrecover(keccak256);
   return createRawDecoder((input) => ecrecover(input, ENOUGH_GAS, { hasOsakaModexp: false })?.output ?? null);
 }

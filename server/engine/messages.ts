@@ -1,5 +1,4 @@
 import type { ModelIdentity } from '../live.js';
-import type { ProblemCode } from '../problem.js';
 import type { BlockRecord } from '../../types.js';
 import type { Question } from './engine.js';
 import type { ObservedBlock } from './observe.js';
@@ -61,8 +60,3 @@ export interface ModelReplies {
   readonly observe: { readonly observed: ObservedBlock; readonly facts: ModelFacts };
   readonly save: SavedModel;
 }
-
-/** From the thread; the first has the id 0 and says that it is up. Errors travel as code and message. */
-export type ThreadReply =
-  | { readonly id: number; readonly ok: true; readonly value: unknown }
-  | { readonly id: number; readonly ok: false; readonly code: ProblemCode | null; readonly message: string };
