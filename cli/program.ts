@@ -4,6 +4,7 @@ import { addForecastCommand } from './commands/forecast.js';
 import { addGenerateCommand } from './commands/generate.js';
 import { addIngestCommand } from './commands/ingest.js';
 import { addReplayCommand } from './commands/replay.js';
+import { addServeCommand } from './commands/serve.js';
 import { addStatsCommand } from './commands/stats.js';
 import { addTrainCommand } from './commands/train.js';
 import { readVersion } from './version.js';
@@ -32,5 +33,6 @@ export function createProgram(outcome: Outcome): Command {
   addTrainCommand(program, outcome);
   addEvaluateCommand(program, outcome);
   addForecastCommand(program, outcome);
+  addServeCommand(program, outcome);
   return program;
 }

@@ -60,8 +60,12 @@ export class PredictionEngine {
   constructor(options: EngineOptions) {
     this.#options = options;
     this.#learned = options.learned;
-    const { hints, decodeRaw, maxWorkers } = options;
-    const cache = new TransactionCache({ decodeRaw, onLeave: (transactions) => hints.forget(transactions) });
+    const { hints, decodeRaw, maxWorkers, learned } = options;
+    const cache = new TransactionCache({
+      decodeRaw,
+      learnedBlocks: learned.blocks,
+      onLeave: (transactions) => hints.forget(transactions),
+    });
     const scheduler = new AdaptiveScheduler({
       ...{ maxWorkers, hints, isReal: false },
       simulateNs: (workload, plan, { workers }) =>

@@ -18,6 +18,8 @@ export interface TransactionCacheOptions {
   readonly decodeRaw: DecodeRawTransaction;
   /** Told of transactions that are kept no longer. */
   readonly onLeave: (transactions: readonly Transaction[]) => void;
+  /** Blocks that the model knew before. */
+  readonly learnedBlocks?: number;
   readonly maxTransactions?: number;
   readonly maxBytes?: number;
 }
@@ -28,8 +30,10 @@ const MAX_BYTES = 128 * 2 ** 20;
 const ENTRY_BYTES = 2_048;
 /** Of one sender and nonce; replacements with a higher fee are few. */
 const MOST_OF_A_KEY = 4;
-/** What a transaction was expected to do before so many blocks were learned is worked out anew. */
+/** What a transaction was expected to do before so many blocks were learned is worked out anew … */
 const STALE_AFTER_BLOCKS = 16;
+/** … or before this share of all blocks that the model knows: the first blocks teach most. */
+const STALE_SHARE = 1 / 8;
 
 /**
  * Transactions that were asked about, because a mempool is asked about again and again: the same content gives the same object, and
@@ -42,11 +46,12 @@ export class TransactionCache {
   readonly #keyByHash = new Map<Hash, string>();
   #bytes = 0;
   #count = 0;
-  #learnedBlocks = 0;
+  #learnedBlocks: number;
   #hits = 0;
 
   constructor(options: TransactionCacheOptions) {
-    this.#options = { maxTransactions: MAX_TRANSACTIONS, maxBytes: MAX_BYTES, ...options };
+    this.#options = { maxTransactions: MAX_TRANSACTIONS, maxBytes: MAX_BYTES, learnedBlocks: 0, ...options };
+    this.#learnedBlocks = this.#options.learnedBlocks;
   }
 
   get size(): number {
@@ -105,7 +110,7 @@ export class TransactionCache {
     if (entries === undefined) return undefined;
     const entry = entries.find((candidate) => isSame(candidate.source, source));
     if (entry === undefined) return undefined;
-    if (this.#learnedBlocks - entry.learnedBlocks >= STALE_AFTER_BLOCKS) {
+    if (this.#isStale(entry)) {
       this.#drop(key);
       return undefined;
     }
@@ -113,6 +118,11 @@ export class TransactionCache {
     this.#entries.delete(key);
     this.#entries.set(key, entries);
     return entry.transaction;
+  }
+
+  #isStale({ learnedBlocks }: Entry): boolean {
+    const limit = Math.min(STALE_AFTER_BLOCKS, Math.max(1, STALE_SHARE * this.#learnedBlocks));
+    return this.#learnedBlocks - learnedBlocks >= limit;
   }
 
   #add(key: string, source: Json | string, transaction: Transaction): void {
