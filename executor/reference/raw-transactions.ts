@@ -40,7 +40,7 @@ export function createRawDecoder(recoverSigner: RecoverSigner): DecodeRawTransac
   return (raw, index) => {
     try {
       const bytes = hexToBytes(raw);
-      const tx = createTxFromRLP(bytes, { common: commonOf(chainIdOf(bytes)), freeze: false }) as TypedTransaction;
+      const tx: TypedTransaction = createTxFromRLP(bytes, { common: commonOf(chainIdOf(bytes)), freeze: false });
       return describe(tx, { index, hash: bytesToHex(keccak256(bytes)), from: signerOf(tx, recoverSigner) });
     } catch (error) {
       if (error instanceof LanecastError) throw error;
@@ -91,7 +91,7 @@ function describe(tx: TypedTransaction, known: Pick<Transaction, 'index' | 'hash
   return {
     ...known,
     type: tx.type,
-    to: tx.to === undefined ? null : (tx.to.toString() as Address),
+    to: tx.to === undefined ? null : tx.to.toString(),
     nonce: safeNumber(tx.nonce, 'nonce'),
     valueWei: tx.value,
     input: bytesToHex(tx.data),

@@ -92,8 +92,8 @@ export function refuse(path: string, expected: string, value: unknown): never {
 function show(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'a list';
-  if (typeof value === 'object') return 'an object';
-  return typeof value === 'string' ? JSON.stringify(shorten(value)) : String(value);
+  if (typeof value === 'string') return JSON.stringify(shorten(value));
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : 'an object';
 }
 
 function shorten(text: string): string {

@@ -170,6 +170,5 @@ function isSame(a: Json | string, b: Json | string): boolean {
     if (first === second) continue;
     if (typeof first !== 'object' || JSON.stringify(first) !== JSON.stringify(second)) return false;
   }
-  for (const _name in b) fields -= 1;
-  return fields === 0;
+  return fields === Object.keys(b).length;
 }
