@@ -41,7 +41,7 @@ export async function startService(setting: Setting = {}): Promise<TestService> 
   const logger = createLogger('debug', { write: (line) => void logged.push(line) });
   const pool = await ModelPool.open(
     { start: (start) => startLocalModel(start, () => 0), replicas: 1, maxWaiting: 64, now: () => 0, ...setting.pool },
-    { artifact: setting.service?.artifact ?? null, saved: null, maxWorkers: 4 },
+    { artifact: null, saved: null, maxWorkers: 4 },
   );
   const service = new Service({
     ...{ pool, recorder: await createLocalRecorder(), forecast: null, keeper: null, known: [], artifact: null },
