@@ -160,7 +160,7 @@ function run(pending: PendingBlock, workload: Workload, record: BlockRecord, par
   const decision = scheduler.decide(pending, true);
   const plan = decision.plan ?? emptyPlan(length, decision.way.workers);
   const makespan = (other: Plan): number => simulate(workload, other, { workers, validationCost: 0 }).makespanCost;
-  const lanes = simulate(workload, plan, { workers, validationCost: 0, traces: true });
+  const lanes = simulate(workload, plan, { workers, validationCost: 0, trace: true });
   const gasUsed = record.header.gasUsed;
   scheduler.learn({ block: pending, decision, wallNs: lanes.makespanCost, workload, gasUsed }, true);
   return {
@@ -193,14 +193,17 @@ function workOf({ transactions }: Workload): number {
 }
 
 function lanesOf({ way, lanes }: Runs, unit: CostUnit): Lanes {
-  const { makespanCost, executions, aborts, suspensions, idleCost, intervals } = lanes;
+  const { makespanCost, executions, aborts, suspensions, idleCost, trace } = lanes;
   return {
     ...{ simulated: true, workers: way.workers, mode: way.mode, unit, makespan: Math.round(makespanCost) },
     ...{ executions, aborts, suspensions },
     idleShare: makespanCost === 0 ? 0 : rounded(Math.min(1, idleCost / (way.workers * makespanCost))),
-    intervals: (intervals ?? []).map(({ transaction, incarnation, worker, startCost, endCost, outcome }) => ({
-      ...{ transaction, incarnation, worker, start: Math.round(startCost), end: Math.round(endCost), outcome },
-    })),
+    intervals: (trace ?? [])
+      .map(({ transaction, incarnation, worker, startCost, endCost, outcome }) => ({
+        ...{ transaction, incarnation, worker, start: Math.round(startCost), end: Math.round(endCost) },
+        outcome: outcome === 'committed' ? ('final' as const) : outcome,
+      }))
+      .sort((a, b) => a.start - b.start || a.worker - b.worker),
   };
 }
 

@@ -42,7 +42,7 @@ export function answerSchedule(asked: AskedSchedule, parts: EngineParts, clock: 
   const ordered = asked.mode === 'reorder' ? reordered(asked, given, parts) : given;
   const chosen = choose(asked, ordered, parts);
   clock.end('planMs');
-  const run = simulate(ordered.workload, chosen.plan, { workers: chosen.workers, validationCost: 0, traces: true });
+  const run = simulate(ordered.workload, chosen.plan, { workers: chosen.workers, validationCost: 0, trace: true });
   clock.end('simulateMs');
   return describe(asked, ordered, { ...chosen, run, unit: parts.hints.costUnit });
 }
@@ -101,10 +101,10 @@ function describe({ mode }: AskedSchedule, { order, hints, report }: Ordered, si
   };
 }
 
-function lanesOf({ intervals }: SimulatedRun, workers: number, order: readonly number[]): Answer['lanes'] {
+function lanesOf({ trace }: SimulatedRun, workers: number, order: readonly number[]): Answer['lanes'] {
   const lanes: Answer['lanes'] = Array.from({ length: workers }, () => []);
-  for (const { worker, transaction, startCost, endCost, outcome } of intervals ?? []) {
-    if (outcome !== 'final') continue;
+  for (const { worker, transaction, startCost, endCost, outcome } of trace ?? []) {
+    if (outcome !== 'committed') continue;
     lanes[worker]?.push({ index: at(order, transaction), start: Math.round(startCost), end: Math.round(endCost) });
   }
   return lanes;
