@@ -59,6 +59,16 @@ describe('import rules', () => {
       { 'executor/worker.ts': `import './b.js';`, 'executor/b.ts': `import '@tensorflow/tfjs';` },
       'worker entry executor/worker.ts reaches @tensorflow/tfjs',
     ],
+    [
+      'browser code uses the server for more than types',
+      { 'server/dashboard/browser/a.ts': `import { x } from '../../b.js';` },
+      'browser code server/dashboard/browser/a.ts may not import server/b.ts',
+    ],
+    [
+      'browser code imports a package',
+      { 'server/dashboard/browser/a.ts': `import { plot } from '@observablehq/plot';` },
+      'browser code server/dashboard/browser/a.ts may not import @observablehq/plot',
+    ],
     ['a default export', { 'cli/a.ts': 'export default 1;' }, 'cli/a.ts has a default export'],
     ['module-level mutable state', { 'cli/a.ts': 'let count = 0;' }, 'cli/a.ts has mutable state at module level'],
   ];

@@ -52,6 +52,8 @@ const SINGLE_IMPORTER: readonly (readonly string[])[] = [
 ];
 
 const WORKER_FORBIDDEN = ['@tensorflow/', 'express', '@clickhouse/', 'chdb', 'piscina'];
+/** What runs in browsers: of the rest of the house it may know types, and packages come to it as plain scripts. */
+const BROWSER_ROOM = 'server/dashboard/browser/';
 const WORKER_ENTRY = /^executor\/(?:.*\/)?worker\.ts$/;
 
 /**
@@ -65,6 +67,7 @@ export function findImportViolations(files: ReadonlyMap<string, string>): string
     ...findSharedPackages(edges),
     ...findCycles(edges),
     ...findWorkerViolations(edges),
+    ...findBrowserViolations(edges),
     ...findDefaultExports(files),
     ...findMutableState(files),
   ];
@@ -173,6 +176,12 @@ function findWorkerViolations(edges: readonly ImportEdge[]): string[] {
         .filter((target) => WORKER_FORBIDDEN.some((name) => target === name || target.startsWith(name)))
         .map((target) => `worker entry ${entry} reaches ${target}`),
     );
+}
+
+function findBrowserViolations(edges: readonly ImportEdge[]): string[] {
+  return edges
+    .filter((edge) => edge.from.startsWith(BROWSER_ROOM) && !edge.typeOnly && !edge.to.startsWith(BROWSER_ROOM))
+    .map((edge) => `browser code ${edge.from} may not import ${edge.to}`);
 }
 
 function reachable(graph: ReadonlyMap<string, readonly string[]>, entry: string): Set<string> {
