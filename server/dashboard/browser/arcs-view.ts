@@ -18,6 +18,8 @@ const HEIGHT = 520;
 const AXIS_HEIGHT = 24;
 const NAME_HEIGHT = 18;
 const MARGIN = 10;
+/** So many arcs of full strength are as dark as all faint ones of a row together. */
+const SHADE_ARCS = 14;
 /** Of what a row has for arcs, the part above its line, where that is which was observed. */
 const SHARE_ABOVE = 0.72;
 
@@ -25,6 +27,7 @@ const SHARE_ABOVE = 0.72;
 export function createArcsView(dispatch: Dispatch, tooltip: Tooltip): View {
   const target = byId('graph');
   const render = whenChanged((block: LiveBlock, transaction: number | null, width: number) => {
+    tooltip.hide();
     const diagram = layOutArcs(block, KEY_COLORS.length);
     setText(byId('graph-note'), leftOutText(block));
     if (diagram.rows.length === 0) {
@@ -140,17 +143,17 @@ function drawRow(group: Group, placed: PlacedRow, { x, width, transaction }: Row
         .text(`  ${rowFigures(row, width)}`),
     );
   group.append('line').attr('x1', 0).attr('x2', width).attr('y1', line).attr('y2', line).attr('stroke', 'var(--line)');
-  const isChosen = (arc: Arc): boolean => arc.earlier === transaction || arc.later === transaction;
+  const strength = strengthIn(row, transaction);
   group
     .selectAll('path')
-    .data([...row.arcs].sort((a, b) => strength(a, isChosen(a)) - strength(b, isChosen(b))))
+    .data([...row.arcs].sort((a, b) => strength(a) - strength(b)))
     .join('path')
     .attr('d', (arc) => shapeOf(arc, placed, x))
     .attr('fill', 'none')
     .attr('stroke', (arc) => (arc.outcome === 'hit' ? color : arc.outcome === 'missed' ? 'var(--red)' : 'var(--muted)'))
     .attr('stroke-dasharray', (arc) => DASHES[arc.outcome])
-    .attr('stroke-width', (arc) => (isChosen(arc) ? 2.5 : 1.5))
-    .attr('stroke-opacity', (arc) => strength(arc, isChosen(arc)));
+    .attr('stroke-width', (arc) => (isAt(arc, transaction) ? 2.5 : 1.5))
+    .attr('stroke-opacity', strength);
   group
     .selectAll('circle')
     .data(row.transactions)
@@ -163,9 +166,21 @@ function drawRow(group: Group, placed: PlacedRow, { x, width, transaction }: Row
     .attr('stroke-width', 2);
 }
 
-function strength(arc: Arc, isChosen: boolean): number {
-  if (isChosen) return 1;
-  return arc.isNearest ? 0.85 : 0.14;
+/**
+ * How strong an arc is drawn. Those that are not what a transaction waits for add up to a shade however many there are, and all but
+ * those of a chosen transaction step back.
+ */
+function strengthIn(row: ArcRow, transaction: number | null): (arc: Arc) => number {
+  const shade = Math.min(0.14, SHADE_ARCS / Math.max(1, row.arcs.length));
+  return (arc) => {
+    if (isAt(arc, transaction)) return 1;
+    const strength = arc.isNearest ? 0.85 : shade;
+    return transaction === null ? strength : strength * 0.3;
+  };
+}
+
+function isAt({ earlier, later }: Arc, transaction: number | null): boolean {
+  return earlier === transaction || later === transaction;
 }
 
 function shapeOf(arc: Arc, { line, above, below }: PlacedRow, x: PointScale): string {

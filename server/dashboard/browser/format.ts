@@ -19,9 +19,9 @@ export function formatCount(value: number | null): string {
   return value === null ? NONE : Math.round(value).toLocaleString('en-US');
 }
 
-/** Of 0 to 1, as a percentage. */
+/** Of 0 to 1, as a percentage that no line break parts. */
 export function formatShare(share: number | null, digits = 1): string {
-  return share === null ? NONE : `${(share * 100).toFixed(digits)} %`;
+  return share === null ? NONE : `${(share * 100).toFixed(digits)}\u00a0%`;
 }
 
 /** Of 0 to 1, with two decimals: F1 and the like. */

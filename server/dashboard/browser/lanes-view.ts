@@ -24,6 +24,7 @@ const LONGEST_PREDICTION = 1.4;
 export function createLanesView(dispatch: Dispatch, tooltip: Tooltip): View {
   const target = byId('lanes');
   const render = whenChanged((block: LiveBlock, transaction: number | null, width: number) => {
+    tooltip.hide();
     renderText(block);
     if (width > 0) target.replaceChildren(drawLanes(block, transaction, { width, dispatch, tooltip }));
   });

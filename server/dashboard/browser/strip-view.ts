@@ -69,8 +69,8 @@ function renderBlocks(list: HTMLElement, blocks: readonly LiveBlock[], shown: Li
     conflicts: Math.max(1, ...blocks.map(conflictsOf)),
   };
   setText(byId('strip-gas'), 'gas\nof the limit');
-  setText(byId('strip-speedup'), `speed-up\nup to ${scale.speedup.toFixed(1)}×`);
-  setText(byId('strip-conflicts'), `conflicts\nup to ${formatCount(scale.conflicts)}`);
+  setText(byId('strip-speedup'), `speed-up\nmax ${scale.speedup.toFixed(1)}×`);
+  setText(byId('strip-conflicts'), `conflicts\nmax ${formatCount(scale.conflicts)}`);
   const replaced = replacedHashes(blocks);
   const columns = blocks.map((block) => {
     const column = columnOf(list, block.hash) ?? newColumn(block);

@@ -64,7 +64,7 @@ function costText(block: LiveBlock, { cost }: LiveTransaction): string {
 
 function endText({ lanes }: LiveBlock, end: number | undefined): string {
   if (end === undefined || lanes.makespan === 0) return '';
-  return `done at ${formatShare(end / lanes.makespan, 0)} of the block`;
+  return `done at ${formatShare(end / lanes.makespan, 0)}`;
 }
 
 function neighbours(name: string, indices: readonly number[], dispatch: Dispatch): HTMLElement {

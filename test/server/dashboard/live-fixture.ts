@@ -186,11 +186,13 @@ function runLanes(costs: readonly number[], edges: readonly ConflictEdge[]): Liv
   const free = Array.from({ length: WORKERS }, () => 0);
   const ends: number[] = [];
   const intervals: LaneInterval[] = [];
+  const blockers = costs.map((): ConflictEdge[] => []);
+  for (const edge of edges) if (edge.observed) blockers[edge.later]?.push(edge);
   const lastBlockers = (transaction: number, isPredicted: boolean): number =>
     Math.max(
       0,
-      ...edges
-        .filter((edge) => edge.later === transaction && edge.observed && (edge.probability !== null) === isPredicted)
+      ...(blockers[transaction] ?? [])
+        .filter(({ probability }) => (probability !== null) === isPredicted)
         .map(({ earlier }) => ends[earlier] ?? 0),
     );
   for (const [transaction, cost] of costs.entries()) {

@@ -12,7 +12,8 @@ import { arcPath, describeArcs, layOutArcs, mostNeeded } from '../../../server/d
 import { coverageOf, fansOf } from '../../../server/dashboard/browser/fan.js';
 import { SCORE_SERIES, calibrationPoints, seriesOf } from '../../../server/dashboard/browser/history.js';
 import { describeLanes, shareByKind, stretchesOf } from '../../../server/dashboard/browser/lanes.js';
-import { LiveBlock, type ConflictEdge, type Lanes } from '../../../server/live.js';
+import type { LiveBlock } from '../../../server/live.js';
+import { type ConflictEdge, type Lanes } from '../../../server/live.js';
 import { FIRST_BLOCK, makeBlock, makeForecast, makeModel } from './live-fixture.js';
 
 const block = makeBlock({ sequence: 120 });

@@ -2,7 +2,7 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { readDashboard } from '../../../server/dashboard.js';
 import type { LiveBlock } from '../../../server/live.js';
-import { FIRST_BLOCK, makeBlock, makeForecast, makeIdentity, makeModel } from './live-fixture.js';
+import { makeBlock, makeForecast, makeIdentity, makeModel } from './live-fixture.js';
 
 /** What helmet sends unless told otherwise; the page has to do with it. */
 export const CONTENT_SECURITY_POLICY =
@@ -11,8 +11,8 @@ export const CONTENT_SECURITY_POLICY =
   'upgrade-insecure-requests';
 
 export interface StubOptions {
-  /** Observed before the page is opened. */
-  readonly blocks: number;
+  /** Observed before the page is opened, oldest first. */
+  readonly blocks: readonly LiveBlock[];
 }
 
 /** Serves the dashboard, and made-up blocks. */
@@ -26,9 +26,8 @@ export class StubService {
   #isDown = false;
 
   constructor({ blocks }: StubOptions) {
-    this.#sequence = blocks;
-    const first = Math.max(1, blocks - 23);
-    this.#blocks = Array.from({ length: Math.min(24, blocks) }, (_, index) => makeBlock({ sequence: first + index }));
+    this.#sequence = blocks.at(-1)?.sequence ?? 0;
+    this.#blocks = [...blocks];
   }
 
   async listen(port = 0): Promise<string> {
@@ -111,9 +110,4 @@ export class StubService {
     const message = path === '/v1/forecast' ? 'No block has been observed, so nothing can be forecast.' : 'Not found.';
     return [404, { statusCode: 404, code: 'NOT_FOUND', error: 'Not Found', message }];
   }
-}
-
-/** When the newest of so many blocks was observed. */
-export function newestNumber(blocks: number): number {
-  return FIRST_BLOCK + blocks;
 }
