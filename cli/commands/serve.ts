@@ -4,6 +4,7 @@ import type { Store } from '../../datasets/store/index.js';
 import { LanecastError } from '../../errors.js';
 import { keccak256 } from '../../executor/reference/index.js';
 import { readArtifact } from '../../model/artifact/artifact.js';
+import { readDashboard } from '../../server/dashboard.js';
 import { startModelThread } from '../../server/engine/model-thread.js';
 import { ModelPool } from '../../server/engine/model-pool.js';
 import { wallMs } from '../../server/engine/clock.js';
@@ -168,6 +169,7 @@ async function run(options: ServeOptions, service: Service, logger: Logger): Pro
     requestsPerSecond: options.rateLimit === 0 ? null : options.rateLimit,
     corsOrigin: options.corsOrigin ?? null,
     ...{ maxBodyBytes: MAX_BODY_BYTES, maxObservationBytes: MAX_OBSERVATION_BYTES, processMetrics: true },
+    pages: readDashboard(),
   });
   const listening = await listen(app, options);
   printNotice(

@@ -161,8 +161,9 @@ function run(pending: PendingBlock, workload: Workload, record: BlockRecord, par
   const plan = decision.plan ?? emptyPlan(length, decision.way.workers);
   const makespan = (other: Plan): number => simulate(workload, other, { workers, validationCost: 0 }).makespanCost;
   const lanes = simulate(workload, plan, { workers, validationCost: 0, trace: true });
-  const gasUsed = record.header.gasUsed;
-  scheduler.learn({ block: pending, decision, wallNs: lanes.makespanCost, workload, gasUsed }, true);
+  const { header } = record;
+  const outcome = { block: pending, decision, wallNs: lanes.makespanCost, workload, gasUsed: header.gasUsed, header };
+  scheduler.learn(outcome, true);
   return {
     ...{ way: decision.way, lanes },
     predicted: expectedMakespan(hints, plan, {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { DashboardFile } from '../dashboard.js';
 import type { Logger } from '../logger.js';
 import { Metrics } from '../metrics.js';
 import { Problem } from '../problem.js';
@@ -36,8 +37,8 @@ export interface AppOptions {
   readonly now: () => number;
   /** Whether memory, event loop and the like are among the metrics. */
   readonly processMetrics: boolean;
-  /** Adds pages: the dashboard. */
-  readonly addPages?: ((app: Express) => void) | undefined;
+  /** Files of the dashboard by path; none if absent. */
+  readonly pages?: ReadonlyMap<string, DashboardFile> | undefined;
 }
 
 /** The HTTP interface, apart from any socket. */
@@ -85,7 +86,9 @@ export function createApp(options: AppOptions): App {
   addWrites(app, options);
   addReads(app, service);
   addDocs(app, options.version);
-  options.addPages?.(app);
+  for (const [path, { type, body }] of options.pages ?? []) {
+    app.get(path, (_request, response) => void response.type(type).send(body));
+  }
   refuseOthers(app);
   app.use(reportError(options));
   return {

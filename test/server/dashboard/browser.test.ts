@@ -93,7 +93,7 @@ describe.skipIf(executablePath === null)('the dashboard in a browser', () => {
         'Array.from(document.querySelectorAll("h2, h3"), (at) => at.getBoundingClientRect().top)',
       );
     const before = await tops();
-    service.observe();
+    service.observe(makeBlock({ sequence: BLOCKS + 1, transactions: 60 }));
     await page.getByText('Block 21,500,121', { exact: true }).waitFor();
     await page.getByText('after block 21,500,121').waitFor();
     expect(await tops()).toEqual(before);
