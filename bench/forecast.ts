@@ -20,14 +20,14 @@ interface ForecastBenchFlags {
 }
 
 const EPILOGUE = `
-series: the forecaster on SERIES beside the baselines, as lanecast forecast has them. larger: the same with networks of some
-thirty times the weights and twice the epochs, for what a larger model would gain. bursts: made-up chains with bursts of
+series: the forecaster on SERIES beside the baselines, as lanecast forecast has them. larger: the same with a network of some
+four times the weights and twice the epochs, for what a larger model would gain. bursts: made-up chains with bursts of
 conflicting transactions, for conflict density and parallelism, with a larger gas limit and a fork of the fee rule
 on the way; needs no SERIES.
 Choices are made on the first part of a series: --first 880000 --train-until NUMBER leaves the rest alone.`;
 
 /** Both hidden layers of the larger network. */
-const LARGER = { ...FORECAST_PLAN, hidden: [384, 384], epochs: 2 * FORECAST_PLAN.epochs };
+const LARGER = { ...FORECAST_PLAN, hidden: [192, 192], epochs: 2 * FORECAST_PLAN.epochs };
 
 const command = new Command('bench:forecast')
   .description('Measures forecasts of the next blocks, and prints tables in Markdown.')

@@ -6,11 +6,11 @@ import { hashSeries, readForecaster, writeForecaster } from '../../model/forecas
 import { describeRule, type FeeRuleChange } from '../../model/forecast/fee-rule.js';
 import type { ForecastModel, ForecastTarget } from '../../model/forecast/forecast-model.js';
 import type { HotKey } from '../../model/forecast/hot-keys.js';
-import { readHistory, WARM_UP_BLOCKS, type LoadHistory } from '../../model/forecast/history.js';
+import { readHistory, type LoadHistory } from '../../model/forecast/history.js';
 import { judgeForecasts, observedBlock, type ForecastJudgement } from '../../model/forecast/judge.js';
 import { FORECAST_LEVELS } from '../../model/forecast/levels.js';
 import { LoadForecaster } from '../../model/forecast/load-forecaster.js';
-import { FORECAST_PLAN, trainForecaster, trainingOrigins } from '../../model/forecast/train-forecaster.js';
+import { FORECAST_PLAN, LEAST_ROWS, trainForecaster, trainingOrigins } from '../../model/forecast/train-forecaster.js';
 import type { TensorflowRuntime } from '../../model/network/tensorflow.js';
 import { describeEnvironment } from '../environment.js';
 import type { ForecastDocument, JudgedSummary, NextBlocks, ObservedBlocks, SeriesSummary } from './document.js';
@@ -144,7 +144,7 @@ function judge(
   const training = trainingOrigins(until, model.horizons);
   // The first block that is forecast is the one after the last that trained.
   const judged = { from: until - 1, to: series.length };
-  const enough = training.to - training.from > WARM_UP_BLOCKS / 2 && judged.to - judged.from > 1;
+  const enough = training.to - training.from >= LEAST_ROWS && judged.to - judged.from > 1;
   if (!judges || !enough) return { judged: null, targets: {} };
   const bootstrap = { ...BOOTSTRAP, seed };
   const targets = judgeForecasts(history, model, {

@@ -4,8 +4,10 @@ import { float64At } from '../numbers.js';
 import type { FeeRule, FeeRuleChange } from './fee-rule.js';
 import { LoadState, logOfWei, type LoadBlock } from './load-state.js';
 
-/** Blocks after which moving averages have settled: earlier ones train nothing and judge nothing. */
-export const WARM_UP_BLOCKS = 2048;
+/** Blocks after which moving averages have settled: earlier ones train nothing. Of a short history a fifth has to do. */
+export function warmUpBlocks(until: number): number {
+  return Math.min(2048, Math.floor(until / 5));
+}
 
 /** A series block by block as the fee rule sees it, in flat columns; element i of each is block i of the series. */
 export interface LoadHistory {

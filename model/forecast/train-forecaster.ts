@@ -15,7 +15,7 @@ import {
   type ForecastNetwork,
   type ForecastOutput,
 } from './forecast-network.js';
-import { blockAt, ForwardMeans, WARM_UP_BLOCKS, type LoadHistory } from './history.js';
+import { blockAt, ForwardMeans, warmUpBlocks, type LoadHistory } from './history.js';
 import { applyFit, LeastSquares } from './least-squares.js';
 import { FORECAST_LEVELS } from './levels.js';
 import { LOAD_FEATURES, loadFeatureReaches, LoadState } from './load-state.js';
@@ -67,7 +67,7 @@ const FEW_ROWS = 100_000;
 const FEW_HIDDEN = [16];
 const FEW_EPOCHS = { epochs: 30, patience: 4, batchSize: 256, learningRate: 0.002 };
 /** Fewer rows train nothing that is worth having. */
-const LEAST_ROWS = 2000;
+export const LEAST_ROWS = 1000;
 
 /** Examples for one network; features before they are scaled. */
 interface Examples {
@@ -84,7 +84,7 @@ type FewOptions = Pick<TrainingOptions, 'loss' | 'startsConstant' | 'seed' | 'ad
 
 /** First and last + 1 of the origins whose outcomes are all before `until`. */
 export function trainingOrigins(until: number, horizons: readonly number[]): { from: number; to: number } {
-  return { from: WARM_UP_BLOCKS, to: until - Math.max(...horizons) };
+  return { from: warmUpBlocks(until), to: until - Math.max(...horizons) };
 }
 
 /** Throws INVALID_INPUT where there are too few blocks to train on. */
@@ -263,7 +263,7 @@ function nextFeeQuantiles(history: LoadHistory, from: number, to: number): numbe
 }
 
 function tooFew({ series }: LoadHistory, { until, horizons }: ForecastTraining): LanecastError {
-  const needed = WARM_UP_BLOCKS + LEAST_ROWS + Math.max(...horizons);
+  const needed = Math.ceil((LEAST_ROWS + Math.max(...horizons)) * 1.25);
   const message = `${series.origin}: ${Math.max(0, until)} blocks to train on, and a forecaster needs at least ${needed}.`;
   return new LanecastError('INVALID_INPUT', message);
 }

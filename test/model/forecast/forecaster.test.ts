@@ -125,7 +125,7 @@ describe('a trained forecaster', () => {
   });
 
   it('refuses to be trained on too few blocks', async () => {
-    const few = { runtime, seed: 3, horizons: HORIZONS, until: 3000, columns: [] };
+    const few = { runtime, seed: 3, horizons: HORIZONS, until: 1200, columns: [] };
     await expect(trainForecaster(history, few)).rejects.toMatchObject({ code: 'INVALID_INPUT' });
   });
 });
