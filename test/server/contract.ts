@@ -10,7 +10,7 @@ interface Described {
 const document = createOpenApi('0.0.0');
 // Formats and descriptions are for people; ajv checks the shapes.
 const ajv = new Ajv2020({ strict: false, validateFormats: false, allErrors: true });
-ajv.addSchema(document as object, 'openapi');
+ajv.addSchema(document, 'openapi');
 
 /** What is wrong with an answer by the OpenAPI document; null where nothing is. */
 export function contractProblem(path: string, method: string, status: number, json: unknown): string | null {

@@ -93,11 +93,12 @@ describe('a bug', () => {
   it('is told to nobody but the log, with the id of the request', async () => {
     const service = await startService({
       pool: {
-        start: async () => ({
-          facts: { model: { version: 'x' } } as never,
-          request: () => Promise.reject(new Error('secret')),
-          close: () => Promise.resolve(),
-        }),
+        start: () =>
+          Promise.resolve({
+            facts: { model: { version: 'x' } } as never,
+            request: () => Promise.reject(new Error('secret')),
+            close: () => Promise.resolve(),
+          }),
       },
     });
     const answer = await service.post('/v1/schedule', question(), { 'x-request-id': 'abc-1' });

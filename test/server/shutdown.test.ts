@@ -23,7 +23,7 @@ describe('a service that ends', () => {
     while (waiting.length === 0) await new Promise((resolve) => setImmediate(resolve));
     const closed = service.listening.close();
     const refused = await ask();
-    expect([refused.status, (await refused.json()) as unknown]).toMatchObject([503, { code: 'draining' }]);
+    expect([refused.status, await refused.json()]).toMatchObject([503, { code: 'draining' }]);
     expect((await fetch(`${url}/readyz`)).status).toBe(503);
     expect((await fetch(`${url}/healthz`)).status).toBe(200);
     waiting[0]?.();
