@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer';
 import { Problem } from '../problem.js';
 import type { ModelIdentity } from '../live.js';
 import type { DecodeRawTransaction } from '../../executor/reference/index.js';
@@ -170,7 +171,8 @@ interface Answered {
 }
 
 function parseJson(body: Uint8Array): unknown {
-  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
+  // Nearly all is ASCII, which can be taken over as it is.
+  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString(isAscii(body) ? 'latin1' : 'utf8');
   try {
     return JSON.parse(text);
   } catch (error) {

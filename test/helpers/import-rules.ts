@@ -23,7 +23,8 @@ const ROOMS: Readonly<Record<string, RoomRule>> = {
   model: { value: ['datasets'], typeOnly: ['scheduler'] },
   cli: { value: ['datasets', 'scheduler', 'executor', 'model', 'server'] },
   server: { value: ['datasets', 'scheduler', 'executor', 'model'] },
-  test: { value: ['datasets', 'scheduler', 'executor', 'model', 'server', 'cli', 'bench'] },
+  test: { value: ['datasets', 'scheduler', 'executor', 'model', 'server', 'cli', 'bench', 'examples'] },
+  examples: { value: [] },
   bench: { value: ['datasets', 'scheduler', 'executor', 'model', 'server', 'cli'] },
 };
 
@@ -130,7 +131,8 @@ function findSharedPackages(edges: readonly ImportEdge[]): string[] {
     const importers = new Set(
       edges
         .filter(
-          (edge) => packages.includes(edge.to) && !edge.typeOnly && !['test', 'bench'].includes(roomOf(edge.from)),
+          (edge) =>
+            packages.includes(edge.to) && !edge.typeOnly && !['test', 'bench', 'examples'].includes(roomOf(edge.from)),
         )
         .map((edge) => edge.from),
     );
