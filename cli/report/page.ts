@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { shownSource } from '../node-source.js';
 import type { Environment } from '../environment.js';
 import { readVersion } from '../version.js';
 import { markup, Markup, type Content } from './markup.js';
@@ -6,7 +7,7 @@ import { STYLE } from './style.js';
 
 /** What a page says of its making that is in no document. */
 export interface PageFacts {
-  /** As it was given. */
+  /** As it was given, of a node the host alone. */
   readonly source: string;
   /** Without the names of node and script, and without folders beyond those of the source. */
   readonly commandLine: string;
@@ -15,13 +16,22 @@ export interface PageFacts {
 }
 
 export function pageFacts(source: string, args: readonly string[]): PageFacts {
-  return { source, commandLine: describeCommandLine(args), version: readVersion(), date: new Date() };
+  return {
+    source: shownSource(source),
+    commandLine: describeCommandLine(args),
+    version: readVersion(),
+    date: new Date(),
+  };
 }
 
 /** Options that name places on this machine: what is shared says no more of them than the last name. */
-const PLACES = ['--store', '--model', '--train-on', '--report'];
+const PLACES = ['--store', '--model', '--train-on', '--report', '--save', '--forecast'];
 
-export function describeCommandLine(args: readonly string[]): string {
+/** Keys and passwords in the URLs of nodes are left out. */
+export function describeCommandLine(given: readonly string[]): string {
+  const args = given.map((arg) =>
+    arg.replace(/^(--[^=]+=)?(https?:.*)$/i, (_, option = '', url: string) => `${option}${shownSource(url)}`),
+  );
   const shown = args.map((arg, index) => {
     const [option = '', ...rest] = arg.split('=');
     if (rest.length > 0 && PLACES.includes(option)) return `${option}=${shortenPath(rest.join('='))}`;
@@ -31,7 +41,7 @@ export function describeCommandLine(args: readonly string[]): string {
 }
 
 function shortenPath(path: string): string {
-  return path.includes('/') && !/^(generated|store):/.test(path) ? `…/${basename(path)}` : path;
+  return path.includes('/') && !/^(generated|store|https?):/.test(path) ? `…/${basename(path)}` : path;
 }
 
 function quote(arg: string): string {

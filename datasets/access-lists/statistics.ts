@@ -96,10 +96,13 @@ export function compareWithRecord(list: BlockAccessList, record: BlockRecord): A
 }
 
 /** Of each slot that transactions changed, which ones did, ascending. */
-function writersBySlot({ accounts, numbering }: BlockAccessList): number[][] {
+function writersBySlot(list: BlockAccessList): number[][] {
+  const { accounts, numbering } = list;
+  const count = countTransactions(list);
   return accounts
     .flatMap(({ storageChanges }) => storageChanges)
     .map(({ changes }) => changes.flatMap(({ index }) => transactionOf(index, numbering) ?? []))
+    .map((writers) => writers.filter((writer) => writer < count))
     .filter((writers) => writers.length > 0);
 }
 

@@ -21,17 +21,26 @@ export function parseEndpoint(source: string, authorization?: string): Endpoint 
     // What can't be parsed may still hold a password.
     throw new LanecastError('INVALID_ARGUMENT', 'The URL of the node is malformed; expected http(s)://host:port/path.');
   }
-  const [user, password] = [decodeURIComponent(url.username), decodeURIComponent(url.password)];
+  const [user, password] = [decoded(url.username), decoded(url.password)];
   [url.username, url.password, url.hash] = ['', '', ''];
   const basic = user === '' && password === '' ? undefined : `Basic ${toBase64(`${user}:${password}`)}`;
   const sent = authorization === undefined || authorization === '' ? basic : authorization;
-  const secrets = [password, sent?.replace(/^\S+\s+/, ''), ...secretParts(url)];
+  const secrets = [password, user, sent?.replace(/^\S+\s+/, ''), ...secretParts(url)];
   return {
     url: url.href,
     headers: sent === undefined ? {} : { authorization: checkHeader(sent) },
     name: `${url.protocol}//${url.host}`,
     redact: (text) => secrets.reduce<string>((shown, secret) => hide(shown, secret), text),
   };
+}
+
+/** A percent sign that escapes nothing stands for itself. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 /** Providers put keys into paths and queries; whatever is long enough to be one is not shown. */

@@ -23,7 +23,12 @@ export const COLUMN_SCALES: Readonly<Record<ColumnTarget, ColumnScale>> = {
     least: 0,
     most: 1,
   },
-  parallelism: { toScale: Math.log, fromScale: Math.exp, least: 1, most: Infinity },
+  parallelism: {
+    toScale: (parallelism) => Math.log(Math.max(1, parallelism)),
+    fromScale: Math.exp,
+    least: 1,
+    most: Infinity,
+  },
 };
 
 /** A network is trained on a column that knows at least this share of its blocks. */
