@@ -40,13 +40,10 @@ export async function createTransactions(): Promise<readonly unknown[]> {
     maxFeePerGas: parseGwei('20'),
     maxPriorityFeePerGas: parseGwei('1'),
   }));
-  return Promise.all(
-    requests.map((request, place) => {
-      const account = accounts[place];
-      if (account === undefined || place < requests.length - 1) return { ...request, from: account?.address };
-      return account.signTransaction(request);
-    }),
-  );
+  const objects = requests.map((request, place) => ({ ...request, from: accounts[place]?.address }));
+  const [last, signer] = [requests.at(-1), accounts.at(-1)];
+  if (last === undefined || signer === undefined) return objects;
+  return [...objects.slice(0, -1), await signer.signTransaction(last)];
 }
 
 /** Throws Error with what the service says where it does not answer with a schedule. */
