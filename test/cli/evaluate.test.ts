@@ -239,7 +239,7 @@ describe('lanecast evaluate', () => {
     [['--train-until', 'x'], /--train-until/],
     [['--train-until', '7', '--online', 'perhaps'], /none of true, false/],
     [['--train-until', '7', '--baselines', 'oracle'], /"oracle" is none of same-contract-selector/],
-    [['--train-until', '7', '--blocks', '3'], /--blocks is for generated sources only/],
+    [['--train-until', '7', '--blocks', '3'], /--blocks is for generated sources and nodes only/],
     [['--model', 'nowhere'], /nowhere.*expected a file of a model/],
     [['--model', 'nowhere', '--half-life', '5'], /--half-life is for training/],
     [['--model', 'nowhere', '--seed', '5'], /--seed is for training/],
