@@ -61,6 +61,8 @@ export interface ForecastTraining {
 const MOST_LINEAR_ROWS = 300_000;
 /** A feature has to show its effect in more rows than these. */
 const RIDGE_ROWS = 100;
+/** Of few rows several are tried, the strongest first: it is taken where none is better. */
+const FEW_RIDGES_ROWS = [1e12, 1e5, 1e4, 1e3, 100];
 const LOSS = { kind: 'pinball', levels: FORECAST_LEVELS } as const;
 /** From here on a network of full size learns more than noise in a few epochs. */
 const FEW_ROWS = 100_000;
@@ -218,19 +220,59 @@ function scalerOf({ rows, features, reaches }: Examples): FeatureScaler {
 }
 
 /** Takes from each target what is linear in the scaled features; answers the coefficients of each output. */
-function subtractLinear({ rows, features, targets, horizons }: Examples): Float64Array[] {
+function subtractLinear(examples: Examples): Float64Array[] {
+  const { rows, features, targets, horizons } = examples;
   const inputs = features.length / rows;
   const outputs = horizons.length;
-  const step = Math.ceil(rows / MOST_LINEAR_ROWS);
-  const sampled = Math.ceil(rows / step);
-  const squares = new LeastSquares({ features, stride: inputs * step, inputs }, sampled, RIDGE_ROWS / sampled);
-  return horizons.map((_, output) => {
-    const coefficients = squares.fit((row) => float64At(targets, row * step * outputs + output));
+  const fits = rows < FEW_ROWS ? fitLinearToFew(examples) : fitLinear(examples, rows, RIDGE_ROWS);
+  for (const [output, coefficients] of fits.entries()) {
     for (let row = 0; row < rows; row++) {
       const place = row * outputs + output;
       targets[place] = float64At(targets, place) - applyFit(coefficients, features, row * inputs);
     }
-    return coefficients;
+  }
+  return fits;
+}
+
+/** Fits the first rows, every output. */
+function fitLinear({ rows, features, targets, horizons }: Examples, until: number, ridgeRows: number): Float64Array[] {
+  const inputs = features.length / rows;
+  const outputs = horizons.length;
+  const step = Math.ceil(until / MOST_LINEAR_ROWS);
+  const sampled = Math.ceil(until / step);
+  const squares = new LeastSquares({ features, stride: inputs * step, inputs }, sampled, ridgeRows / sampled);
+  return horizons.map((_, output) => squares.fit((row) => float64At(targets, row * step * outputs + output)));
+}
+
+/**
+ * Of few rows, the last fifth tells how much of what is linear in the others goes on: for each output the ridge whose fit errs
+ * least there. The strongest leaves nothing but the mean.
+ */
+function fitLinearToFew(examples: Examples): Float64Array[] {
+  const { rows, horizons } = examples;
+  const border = Math.floor(rows * 0.8);
+  const known = Math.max(1, border - Math.max(...horizons));
+  const errors = FEW_RIDGES_ROWS.map((ridgeRows) =>
+    errorsFrom(examples, border, fitLinear(examples, known, ridgeRows)),
+  );
+  const best = horizons.map((_, output) => {
+    const ofOutput = errors.map((each) => each[output] ?? Infinity);
+    return ofOutput.indexOf(Math.min(...ofOutput));
+  });
+  const fits = FEW_RIDGES_ROWS.map((ridgeRows) => fitLinear(examples, rows, ridgeRows));
+  return horizons.map((_, output) => fits[best[output] ?? 0]?.[output] ?? new Float64Array(0));
+}
+
+/** Sum of absolute errors of each output's fit over the rows from `border` on. */
+function errorsFrom({ rows, features, targets }: Examples, border: number, fits: readonly Float64Array[]): number[] {
+  const inputs = features.length / rows;
+  return fits.map((coefficients, output) => {
+    let sum = 0;
+    for (let row = border; row < rows; row++) {
+      const target = float64At(targets, row * fits.length + output);
+      if (!Number.isNaN(target)) sum += Math.abs(target - applyFit(coefficients, features, row * inputs));
+    }
+    return sum;
   });
 }
 

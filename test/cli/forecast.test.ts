@@ -17,17 +17,17 @@ function writeSeries(blocks: number): { readonly folder: string; readonly series
 
 describe('lanecast forecast', () => {
   it('trains, judges, saves, and forecasts the same from what it saved', async () => {
-    const { folder, series } = writeSeries(5400);
+    const { folder, series } = writeSeries(2600);
     const model = join(folder, 'model');
     const trained = await runCli('forecast', series, '--horizons', '1,3', '--seed', '4', '--save', model, '--json');
     expect(trained.exitCode).toBe(0);
     const document = JSON.parse(trained.stdout) as ForecastDocument;
     expect(document).toMatchObject({
       schema: 'lanecast.forecast/1',
-      series: { blocks: 5400, firstBlock: 1000, lastBlock: 6399, feeRule: '2/8', feesAgainstRule: 0, slotSeconds: 12 },
-      model: { artifact: model, seed: 4, horizons: [1, 3], trainUntil: 5319, trainedBlocks: 4320 },
-      judged: { blocks: 1080, firstBlock: 5320, lastBlock: 6399 },
-      next: { fromBlock: 6400 },
+      series: { blocks: 2600, firstBlock: 1000, lastBlock: 3599, feeRule: '2/8', feesAgainstRule: 0, slotSeconds: 12 },
+      model: { artifact: model, seed: 4, horizons: [1, 3], trainUntil: 3079, trainedBlocks: 2080 },
+      judged: { blocks: 520, firstBlock: 3080, lastBlock: 3599 },
+      next: { fromBlock: 3600 },
     });
     expect(document.model.targets).toEqual(['baseFee', 'gasUsedRatio']);
     expect(document.model.abstains).toEqual(['transactionCount', 'conflictDensity', 'parallelism']);
@@ -58,12 +58,12 @@ describe('lanecast forecast', () => {
     expect(again.timings.trainSeconds).toBeNull();
 
     const shown = await runCli('forecast', series, '--model', model, '--no-judge');
-    expect(shown.stdout).toMatch(/The next blocks, from 6400 on\. Base fee of block 6400: [\d.]+ gwei, exactly\./);
+    expect(shown.stdout).toMatch(/The next blocks, from 3600 on\. Base fee of block 3600: [\d.]+ gwei, exactly\./);
     expect(shown.stdout).toMatch(/[▁▂▃▄▅▆▇█]{32}/);
 
-    const seen = await runCli('forecast', series, '--model', model, '--train-until', '5000');
+    const seen = await runCli('forecast', series, '--model', model, '--train-until', '2000');
     expect(seen).toMatchObject({ exitCode: 2, stdout: '' });
-    expect(seen.stderr).toMatch(/trained up to block 5319/);
+    expect(seen.stderr).toMatch(/trained up to block 3079/);
     const contradiction = await runCli('forecast', series, '--model', model, '--seed', '3');
     expect(contradiction).toMatchObject({ exitCode: 2, stdout: '' });
     const occupied = await runCli('forecast', series, '--save', model);
@@ -82,7 +82,7 @@ describe('lanecast forecast', () => {
       ['store:'],
       ['nowhere.csv'],
       [series, '--horizons', '0'],
-      [series, '--horizons', '5000'],
+      [series, '--horizons', '2000'],
       [series, '--fee-rule', '2'],
       [series, '--fee-rule', '2/8@9,6/250@3'],
     ]) {

@@ -12,8 +12,8 @@ import { LoadForecaster } from '../../../model/forecast/load-forecaster.js';
 import { trainForecaster, trainingOrigins } from '../../../model/forecast/train-forecaster.js';
 import { openTensorflow, type TensorflowRuntime } from '../../../model/network/tensorflow.js';
 
-const UNTIL = 5500;
-const BLOCKS = 7500;
+const UNTIL = 4000;
+const BLOCKS = 6000;
 const HORIZONS = [1, 2, 10];
 /** What the forecaster was not trained on: a larger gas limit, then another fee rule, announced by nobody. */
 const REGIMES = [
@@ -76,7 +76,7 @@ describe('a trained forecaster', () => {
     expect(baseFee?.['1']?.model).toMatchObject({ mae: 0, crps: 0, coverage90: 1 });
     expect(baseFee?.['1']?.outcomes).toBe(801);
     for (const horizon of ['2', '10']) {
-      expect(gasUsedRatio?.[horizon]?.baselines['climatology']?.crpsGain.gain).toBeGreaterThan(0);
+      expect(gasUsedRatio?.[horizon]?.baselines['persistence']?.crpsGain.gain).toBeGreaterThan(0.1);
       expect(baseFee?.[horizon]?.baselines['persistence']?.crpsGain.gain).toBeGreaterThan(0.02);
       expect(conflictDensity?.[horizon]?.baselines['climatology']?.crpsGain.gain).toBeGreaterThan(0.1);
     }
