@@ -18,6 +18,8 @@ interface ServeFlags {
   readonly connections: number;
   readonly rate: number;
   readonly minutes: number;
+  readonly threads?: string;
+  readonly sections: number;
   readonly json?: boolean;
 }
 
@@ -40,17 +42,19 @@ const command = new Command('bench:serve')
   .option('--connections <count>', 'of the load generator', integerFrom(1), 4)
   .option('--rate <count>', 'requests a second where latency is measured', integerFrom(1), 150)
   .option('--minutes <count>', 'of sustained load; 0 for none', integerFrom(0), 0)
+  .option('--threads <count>', 'model threads of the service (default: its own)')
+  .option('--sections <count>', 'only the first so many sections', integerFrom(1), 4)
   .option('--json', 'print the measurements as one JSON document')
   .addHelpText('after', EPILOGUE);
 
 process.exitCode = await runCommand(command, async () => {
   const flags = command.opts<ServeFlags>();
   const before = loadAverage();
-  const service = await ServiceProcess.start([]);
+  const service = await ServiceProcess.start(flags.threads === undefined ? [] : ['--threads', flags.threads]);
   try {
     const { block, learnedBlocks } = await teach(service, command.args[0] ?? '', flags.block);
     const transactions = block['transactions'] as readonly Json[];
-    const measured = await measure(service, sectionsOf(block, transactions), flags);
+    const measured = await measure(service, sectionsOf(block, transactions).slice(0, flags.sections), flags);
     const document: ServeDocument = {
       environment: describeEnvironment(before),
       block: { number: flags.block, transactions: transactions.length, learnedBlocks },

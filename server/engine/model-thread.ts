@@ -2,9 +2,12 @@ import { ownMemory, Thread } from '../threads/thread.js';
 import type { ModelPort } from './local-model.js';
 import type { ModelFacts, ModelReplies, ModelRequest, ModelStart } from './messages.js';
 
+/** What a question leaves behind is garbage soon: with room for that of many questions, hardly any of it is copied. */
+const LIMITS = { maxYoungGenerationSizeMb: 128 };
+
 /** A model on a thread of its own. `onDeath` is called once if the thread ends without having been told to. */
 export async function startModelThread(start: ModelStart, onDeath: (reason: string) => void): Promise<ModelPort> {
-  const thread = new Thread('engine/worker', { workerData: start }, onDeath);
+  const thread = new Thread('engine/worker', { workerData: start, resourceLimits: LIMITS }, onDeath);
   return new ModelThread(thread, (await thread.isUp) as ModelFacts);
 }
 
