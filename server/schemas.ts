@@ -121,7 +121,7 @@ export const ConflictsAnswer = z
   .meta({ id: 'ConflictsAnswer' });
 export type ConflictsAnswer = z.infer<typeof ConflictsAnswer>;
 
-export const LaneEntry = z.strictObject({ index: Count, start: Amount, end: Amount });
+const LaneEntry = z.strictObject({ index: Count, start: Amount, end: Amount });
 
 export const ReorderReport = z
   .strictObject({

@@ -11,6 +11,7 @@ import { renderForecast } from '../forecast/render.js';
 import { runForecast } from '../forecast/run-forecast.js';
 import { BURSTY_BLOCKS, openSeries, SERIES_HELP } from '../forecast/series-source.js';
 import type { Outcome } from '../program.js';
+import { noteUnknownColumns } from '../ingest/series.js';
 import { checkReportPath, REPORT_HELP, writeReport } from '../report-option.js';
 import { DEFAULT_SEED } from '../source.js';
 import { addStoreOption, type StoreOptions } from '../store-option.js';
@@ -114,7 +115,7 @@ async function forecast(source: string, options: ForecastFlags, args: readonly s
       progress: (share, step) => progress.update(Math.floor(share * 100), 100, step),
     });
     progress.stop();
-    noteIgnored(series.unknownColumns);
+    noteUnknownColumns(series);
     if (document.judged === null && judges) {
       printNotice('Nothing was judged: that takes some thousand blocks up to --train-until, and later ones.');
     }
@@ -165,8 +166,4 @@ async function requireFree(folder: string): Promise<void> {
   );
   if (names?.length === 0) return;
   throw new LanecastError('INVALID_ARGUMENT', `${folder}: expected a folder that is not there yet, or empty.`);
-}
-
-function noteIgnored(columns: readonly string[]): void {
-  if (columns.length > 0) printNotice(`Columns that mean nothing here: ${columns.join(', ')}.`);
 }

@@ -1,6 +1,6 @@
 import { followHead } from '../../datasets/json-rpc/follow.js';
 import { readRange, type Reorganisation } from '../../datasets/json-rpc/range.js';
-import type { IngestSummary, Store } from '../../datasets/store/index.js';
+import { addSummaries, NOTHING_INGESTED, type IngestSummary, type Store } from '../../datasets/store/index.js';
 import { LanecastError } from '../../errors.js';
 import type { BlockRecord, SourceBlock } from '../../types.js';
 import { mapSound } from '../keep-going.js';
@@ -45,14 +45,12 @@ export async function ingestNode(source: NodeSource, store: Store, options: Node
   return ingest.result();
 }
 
-const NOTHING: IngestSummary = { blocks: 0, added: 0, alreadyPresent: 0, replaced: 0, transactions: 0, accesses: 0 };
-
 class NodeIngesting {
   private readonly source: NodeSource;
   private readonly store: Store;
   private readonly options: NodeIngestOptions;
   private readonly reorganisations: Reorganisation[] = [];
-  private summary = NOTHING;
+  private summary = NOTHING_INGESTED;
   private chainId = 0;
   private span: BlockSpan | null = null;
   private interrupted = false;
@@ -126,7 +124,7 @@ class NodeIngesting {
       onReorganisation: (reorganisation) => this.noteReorganisation(reorganisation),
     });
     const records = mapSound(outcomes, leftOut, requireRecord);
-    let latest = NOTHING;
+    let latest = NOTHING_INGESTED;
     try {
       latest = await writeRecords(store, records, {
         record: ({ header }) => {
@@ -137,7 +135,7 @@ class NodeIngesting {
       });
     } finally {
       // What was held is in the summary by now.
-      this.summary = add(this.summary, latest);
+      this.summary = addSummaries(this.summary, latest);
     }
   }
 
@@ -145,7 +143,7 @@ class NodeIngesting {
   private noteHeld(numbers: readonly number[]): void {
     const blocks = numbers.filter((number) => number > this.counted).length;
     this.counted = Math.max(this.counted, ...numbers);
-    this.summary = add(this.summary, { ...NOTHING, blocks, alreadyPresent: blocks });
+    this.summary = addSummaries(this.summary, { ...NOTHING_INGESTED, blocks, alreadyPresent: blocks });
     this.show('', blocks);
   }
 
@@ -166,15 +164,4 @@ class NodeIngesting {
 function requireRecord(block: SourceBlock): Promise<BlockRecord> {
   if (block.kind !== 'record') throw new Error('a node yields records');
   return Promise.resolve(block);
-}
-
-function add(a: IngestSummary, b: IngestSummary): IngestSummary {
-  return {
-    blocks: a.blocks + b.blocks,
-    added: a.added + b.added,
-    alreadyPresent: a.alreadyPresent + b.alreadyPresent,
-    replaced: a.replaced + b.replaced,
-    transactions: a.transactions + b.transactions,
-    accesses: a.accesses + b.accesses,
-  };
 }

@@ -17,7 +17,7 @@ export function markup(strings: TemplateStringsArray, ...values: readonly Conten
 }
 
 /** Text with the five characters replaced that mean something in HTML: fit for elements and quoted attributes. */
-export function escapeHtml(text: string): string {
+function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 

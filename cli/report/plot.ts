@@ -24,7 +24,7 @@ export {
 } from '@observablehq/plot';
 
 /** Text of charts, in pixels at their own width. */
-export const FONT_PX = 13;
+const FONT_PX = 13;
 
 export interface ChartOptions extends Omit<PlotOptions, 'document'> {
   /** What a reader is told who does not see it. */

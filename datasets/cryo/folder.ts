@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { LanecastError } from '../../errors.js';
 
 /** The datasets of cryo (https://github.com/paradigmxyz/cryo) that say what transactions touched. */
-export const CRYO_DATASETS = [
+const CRYO_DATASETS = [
   'blocks',
   'transactions',
   'storage_reads',

@@ -24,6 +24,7 @@ import { readSeriesChains, readStoredSeries, type SeriesQuery } from './series-r
 import { writeSeries, type SeriesSummary, type SeriesWriteOptions } from './series-write.js';
 import { readHotKeys, readStats, type ChainStats, type HotKey, type HotKeysQuery, type StatsOptions } from './stats.js';
 
+export { addSummaries, NOTHING_INGESTED } from './ingest.js';
 export type {
   BlockExpressions,
   BlockRange,

@@ -36,7 +36,15 @@ const MAX_BATCH_ROWS = 50_000;
 /** A batch that took longer than this to write must not be committed: reclaiming may have begun (see `reclaim.ts`). */
 const MAX_BATCH_AGE_MS = 6 * 60 * 60 * 1_000;
 
-const NOTHING: IngestSummary = { blocks: 0, added: 0, alreadyPresent: 0, replaced: 0, transactions: 0, accesses: 0 };
+/** Of an ingest of nothing. */
+export const NOTHING_INGESTED: IngestSummary = {
+  blocks: 0,
+  added: 0,
+  alreadyPresent: 0,
+  replaced: 0,
+  transactions: 0,
+  accesses: 0,
+};
 
 /**
  * Writes blocks to the store. A block that is there already changes nothing; another block of the same chain and number
@@ -51,9 +59,9 @@ export async function ingest(
 ): Promise<IngestSummary> {
   const writer = writerOfThisProcess();
   await reclaim(database, writer);
-  let summary = NOTHING;
+  let summary = NOTHING_INGESTED;
   for await (const batch of inBatches(records)) {
-    summary = add(summary, await writeBatch(database, writer, batch));
+    summary = addSummaries(summary, await writeBatch(database, writer, batch));
     options.onProgress?.(summary);
   }
   return summary;
@@ -169,7 +177,8 @@ function countAccesses(transactions: BlockRecord['transactions']): number {
   return transactions.reduce((sum, { accesses }) => sum + accesses.length, 0);
 }
 
-function add(a: IngestSummary, b: IngestSummary): IngestSummary {
+/** Counts of two ingests together. */
+export function addSummaries(a: IngestSummary, b: IngestSummary): IngestSummary {
   return {
     blocks: a.blocks + b.blocks,
     added: a.added + b.added,

@@ -8,17 +8,8 @@ import { Recalibration } from './recalibration.js';
 import type { TargetView } from './target-view.js';
 
 /** What every forecaster is compared with. The last two are there for the sceptic. */
-export const FORECAST_BASELINES = [
-  'persistence',
-  'eip1559',
-  'climatology',
-  'ewma',
-  'seasonal',
-  'linear',
-  'linear-online',
-  'linear-features',
-] as const;
-export type ForecastBaseline = (typeof FORECAST_BASELINES)[number];
+export type ForecastBaseline =
+  'persistence' | 'eip1559' | 'climatology' | 'ewma' | 'seasonal' | 'linear' | 'linear-online' | 'linear-features';
 
 /** Origins that baselines are fitted on, and whose residuals give their quantiles. */
 export interface FitRange {

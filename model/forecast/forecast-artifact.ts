@@ -13,7 +13,7 @@ import type { ForecastNetwork } from './forecast-network.js';
 import { FORECAST_LEVELS } from './levels.js';
 import { LOAD_FEATURES } from './load-state.js';
 
-export const FORECASTER_SCHEMA = 'lanecast.forecaster/1';
+const FORECASTER_SCHEMA = 'lanecast.forecaster/1';
 /** Version of the features that a forecaster was trained on; a change of their meaning or order is a new one. */
 const FEATURE_VERSION = 1;
 const FORECASTER_FILE = 'forecaster.json';

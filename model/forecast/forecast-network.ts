@@ -34,7 +34,7 @@ export interface ForecastNetwork {
 }
 
 /** What is further from the usual is taken for this far: a network knows nothing beyond what it saw. */
-export const MOST_DEVIATIONS = 8;
+const MOST_DEVIATIONS = 8;
 
 /** Rows that a feature has to have come round in, or looked back over, so many times. */
 const LEAST_ROUNDS = 10;

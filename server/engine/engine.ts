@@ -40,8 +40,7 @@ export interface EngineParts {
   readonly history: { blocks: number };
 }
 
-export const QUESTIONS = ['conflicts', 'schedule'] as const;
-export type Question = (typeof QUESTIONS)[number];
+export type Question = 'conflicts' | 'schedule';
 
 /** After so many transactions that nobody had asked about before, memory is looked at. */
 const TIDY_EVERY_TRANSACTIONS = 20_000;

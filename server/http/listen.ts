@@ -27,7 +27,7 @@ export interface Timeouts {
   readonly checkMs: number;
 }
 
-export const DEFAULT_TIMEOUTS: Timeouts = {
+const DEFAULT_TIMEOUTS: Timeouts = {
   ...{ headersMs: 10_000, requestMs: 30_000, keepAliveMs: 65_000, graceMs: 30_000, lameMs: 1_000, checkMs: 1_000 },
 };
 

@@ -73,7 +73,7 @@ export const TransactionObject = z
       'what it will do (its place in a block, its signature) are ignored; unknown ones are refused.',
   });
 
-export const RawTransaction = z.string().refine(isBytes, `expected ${EXPECTED.bytes}`).meta({
+const RawTransaction = z.string().refine(isBytes, `expected ${EXPECTED.bytes}`).meta({
   id: 'RawTransaction',
   pattern: '^0x([0-9a-fA-F]{2})*$',
   description: 'A signed transaction as `eth_sendRawTransaction` takes it (RLP, EIP-2718); its sender is recovered.',

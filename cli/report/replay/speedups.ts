@@ -150,7 +150,7 @@ function describe(row: ReplaySummary): string {
   return `${row.policy} on ${row.workers} ${where}: ${formatFactor(row.speedup.total)}`;
 }
 
-export function policyLegend(rows: readonly { readonly policy: string }[]): LegendItem[] {
+function policyLegend(rows: readonly { readonly policy: string }[]): LegendItem[] {
   const policies = [...new Set(rows.map(({ policy }) => policy))];
   return policies.map((name) => ({ name, colour: colourOfPolicy(name), mark: 'square' }));
 }

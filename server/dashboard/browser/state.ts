@@ -114,7 +114,7 @@ function withBlocks(state: DashboardState, incoming: readonly LiveBlock[]): Dash
  * Old and new blocks, each hash once, in order of observation: a list that was asked for may come after an event that it does not
  * hold, and a service that was started anew counts from 1. Blocks of another chain than the newest are dropped.
  */
-export function mergeBlocks(
+function mergeBlocks(
   held: readonly LiveBlock[],
   incoming: readonly LiveBlock[],
   pinnedHash: string | null,

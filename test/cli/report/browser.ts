@@ -1,21 +1,12 @@
-import { existsSync } from 'node:fs';
 import { chromium, type Browser } from 'playwright-core';
+import { findChromium } from '../../helpers/chromium.js';
 
-const found = [
-  process.env['CHROMIUM'],
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-].find((path) => path !== undefined && existsSync(path));
+const found = findChromium();
 
 /** Whether there is a browser for the tests that need one; where there is none they skip. */
-export const hasBrowser: boolean = found !== undefined;
-
-if (!hasBrowser) {
-  process.stderr.write('notice: no chromium (CHROMIUM may name one); the tests that need it are skipped\n');
-}
+export const hasBrowser: boolean = found !== null;
 
 export function launchBrowser(): Promise<Browser> {
-  if (found === undefined) throw new Error('there is no chromium');
+  if (found === null) throw new Error('there is no chromium');
   return chromium.launch({ executablePath: found, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
 }
