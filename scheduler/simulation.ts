@@ -183,23 +183,28 @@ export class Simulation {
     else if (task.kind === 'sleep') this.#endSleep(task, worker);
     else if (task.kind === 'validation') this.#finishValidation(task, worker);
     else if (task.kind === 'commit') this.#finishCommit(task, worker);
-    else if (this.#hasReadsLeft(task)) this.#readOne(task, worker);
+    else if (this.#hasReadsLeft(task)) this.#read(task, worker);
     else this.#finishExecution(task, worker);
   }
 
-  #readOne(task: Task, worker: number): void {
-    const { transaction, nextRead } = task;
-    this.#memory.noteReader(transaction, nextRead);
-    const blocker = this.#memory.read(transaction, nextRead, this.#versions[worker] ?? []);
-    if (blocker !== null) {
-      this.#workers.leave(worker);
-      this.#trace?.suspended({ ...task, worker, endCost: this.#workers.nowCost });
-      this.#schedule.suspend(transaction, blocker);
-      return;
-    }
-    this.#readTimes[worker]?.push(this.#workers.nowCost);
-    task.nextRead++;
-    this.#toNextEvent(task);
+  /** The next read, and those at the same time: nothing else happens between them. */
+  #read(task: Task, worker: number): void {
+    const { transaction } = task;
+    const { nowCost } = this.#workers;
+    const [versions, readTimes] = [this.#versions[worker] ?? [], this.#readTimes[worker] ?? []];
+    do {
+      this.#memory.noteReader(transaction, task.nextRead);
+      const blocker = this.#memory.read(transaction, task.nextRead, versions);
+      if (blocker !== null) {
+        this.#workers.leave(worker);
+        this.#trace?.suspended({ ...task, worker, endCost: nowCost });
+        this.#schedule.suspend(transaction, blocker);
+        return;
+      }
+      readTimes.push(nowCost);
+      task.nextRead++;
+      this.#toNextEvent(task);
+    } while (task.untilCost === nowCost && this.#hasReadsLeft(task));
   }
 
   #finishExecution(task: Task, worker: number): void {

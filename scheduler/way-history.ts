@@ -38,6 +38,8 @@ export class WayHistory {
   readonly #rivals: readonly number[];
   /** By way: the latest ones. */
   readonly #latest: number[][];
+  /** By way: logarithm of the typical one of them, which is asked for on the clock; NaN of a way that nothing is known of. */
+  readonly #typicalLogs: Float64Array;
   readonly #residuals: Float64Array;
   readonly #counts: Uint32Array;
   #blocks = 0;
@@ -45,6 +47,7 @@ export class WayHistory {
   constructor(rivals: readonly number[]) {
     this.#rivals = rivals;
     this.#latest = rivals.map(() => []);
+    this.#typicalLogs = new Float64Array(rivals.length).fill(NaN);
     this.#residuals = new Float64Array(rivals.length).fill(NaN);
     this.#counts = new Uint32Array(rivals.length);
   }
@@ -57,7 +60,7 @@ export class WayHistory {
   expect(way: number, { factor, weight }: Prior): number {
     const known = Math.min(MOST_BLOCKS, this.#counts[way] ?? 0);
     if (known === 0) return factor;
-    const logarithm = known * Math.log(this.#typical(way)) + weight * Math.log(factor);
+    const logarithm = known * (this.#typicalLogs[way] ?? NaN) + weight * Math.log(factor);
     return Math.exp(logarithm / (known + weight));
   }
 
@@ -76,7 +79,7 @@ export class WayHistory {
     for (const [way, share] of shares.entries()) {
       const rival = this.#rivals[way] ?? -1;
       const unit = rival < 0 ? 1 : (shares[rival] ?? NaN);
-      this.#learnFactor(way, share / (isNaN(unit) ? this.#typical(rival) : unit));
+      this.#learnFactor(way, share / (isNaN(unit) ? Math.exp(this.#typicalLogs[rival] ?? NaN) : unit));
     }
   }
 
@@ -100,6 +103,7 @@ export class WayHistory {
     for (const [way, name] of names.entries()) {
       const state = ways[name];
       this.#latest[way] = [...(state?.factors ?? [])];
+      this.#typicalLogs[way] = typicalLog(this.#latest[way] ?? []);
       this.#residuals[way] = state?.residual ?? NaN;
       this.#counts[way] = state?.blocks ?? 0;
     }
@@ -125,12 +129,13 @@ export class WayHistory {
     const latest = this.#latest[way] ?? [];
     latest.push(factor);
     if (latest.length > REMEMBERED) latest.shift();
+    this.#typicalLogs[way] = typicalLog(latest);
   }
+}
 
-  /** The median, of an even number the geometric mean of the two in the middle; NaN of a way that nothing is known of. */
-  #typical(way: number): number {
-    const sorted = [...(this.#latest[way] ?? [])].sort((a, b) => a - b);
-    const [low, high] = [Math.floor((sorted.length - 1) / 2), Math.floor(sorted.length / 2)];
-    return Math.sqrt((sorted[low] ?? NaN) * (sorted[high] ?? NaN));
-  }
+/** Of the median, of an even number of the geometric mean of the two in the middle; NaN of none. */
+function typicalLog(factors: readonly number[]): number {
+  const sorted = [...factors].sort((a, b) => a - b);
+  const [low, high] = [Math.floor((sorted.length - 1) / 2), Math.floor(sorted.length / 2)];
+  return Math.log(Math.sqrt((sorted[low] ?? NaN) * (sorted[high] ?? NaN)));
 }
