@@ -26,13 +26,15 @@ export interface ControllerState {
 const KIND_WEIGHT = 2;
 /** … how far plans help on top of threads is a matter of the history first. */
 const PLAN_KIND_WEIGHT = 8;
+/** What other kinds did says little of one that was never seen: a look at it says more. */
+const GUESS_WEIGHT = 60;
 const MOST_KINDS = 4096;
 /** Where plans are this much worse than the best, hints are made only for every so many blocks, to see whether that changed. */
 const HOPELESS = 1.05;
 const LOOK_EVERY = 4;
 /** What costs more processors, or more work before the run, must be expected to gain this much by it. */
 const LEAST_GAIN = 0.01;
-/** A way that was never tried on a kind of block is tried where it may be this near to the best. */
+/** A way that was never taken is tried where it may be this near to the best. */
 const WORTH_TRYING = 1.05;
 /** Blocks of fewer calls, of payments almost only, or almost of one sender are not worth more than one thread. */
 const LEAST_CALLS = 32;
@@ -77,7 +79,7 @@ export class Controller {
     }
     if (!this.#tries || known.own === undefined) return best;
     for (let way = 0; way < this.ways.length; way++) {
-      const isUntried = this.#isOpen(way, hasHints) && isNaN(known.own.residualOf(way));
+      const isUntried = this.#isOpen(way, hasHints) && isNaN(this.#all.residualOf(way));
       if (isUntried && this.#expect(way, features, known) <= least * WORTH_TRYING) return way;
     }
     return best;
@@ -141,7 +143,7 @@ export class Controller {
   }
 
   #factor(way: number, { own, wide }: Known, [guess, weight]: readonly [number, number]): number {
-    const all = this.#all.expect(way, { factor: guess, weight: 0 });
+    const all = this.#all.expect(way, { factor: guess, weight: wide === undefined ? GUESS_WEIGHT : 0 });
     const similar = wide?.expect(way, { factor: all, weight }) ?? all;
     return own?.expect(way, { factor: similar, weight }) ?? similar;
   }

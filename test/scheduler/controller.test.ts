@@ -132,6 +132,15 @@ describe('the controller', () => {
     expect(choice(controller, FEATURES, true).mode).toBe('optimistic');
     learn(controller, times, { real: ['optimistic@2', 110] });
     expect(choice(controller, FEATURES, true).mode).toBe('sequential');
+    // Clock and simulation differ alike on other blocks, as far as is known.
+    learn(controller, times, { features: OTHERS });
+    expect(choice(controller, OTHERS, true).mode).toBe('sequential');
+  });
+
+  it('believes what a look at a kind tells that it never saw, whatever others did', () => {
+    const controller = controllerOf();
+    for (let block = 0; block < 5; block++) learn(controller, CHAIN, { features: OTHERS });
+    expect(choice(controller, FEATURES, false).mode).toBe('optimistic');
   });
 
   it('asks similar blocks where it has seen few of a kind', () => {
