@@ -7,6 +7,7 @@ import { LoadForecaster } from '../../model/forecast/load-forecaster.js';
 import { WorkerForecast } from '../../model/forecast/worker-forecast.js';
 import { Calibrator } from '../../scheduler/calibrator.js';
 import { UNCALIBRATED } from '../../scheduler/overheads.js';
+import { usesHints } from '../../scheduler/policy.js';
 import { describeEnvironment } from '../environment.js';
 import { addKeepGoingOption, mapSound } from '../keep-going.js';
 import { peek } from '../peek.js';
@@ -14,6 +15,7 @@ import { addNodeOptions } from '../node-options.js';
 import type { Outcome } from '../program.js';
 import { isVerified, summarise, summariseBounds } from '../replay/aggregate.js';
 import type { LeftOut, ReplayBlock, ReplayDocument } from '../replay/document.js';
+import { ConflictJudge } from '../replay/conflict-judge.js';
 import { measureOverheads } from '../replay/measure-overheads.js';
 import { Learning } from '../replay/learning.js';
 import { measureBlock, type MeasureOptions } from '../replay/measure.js';
@@ -153,10 +155,11 @@ async function replayAll(source: string, options: ReplayOptions, session: Sessio
     policies: options.policy,
     machines: simulatedMachines,
   });
+  const judge = options.policy.some(usesHints) ? new ConflictJudge(learning.hints) : undefined;
   const measure: MeasureOptions = {
     ...{ policies: options.policy, repeats: options.repeats, cost: options.cost },
     ...{ scheduling, machine, simulatedMachines, build: buildOptionsOf(options, workers) },
-    ...(options.report === undefined ? {} : { pictures }),
+    ...(options.report === undefined ? {} : { pictures, judge }),
   };
   const executors = { reference: tools.executor, wasm };
   const leftOut: LeftOut[] = [];
@@ -189,6 +192,7 @@ async function replayAll(source: string, options: ReplayOptions, session: Sessio
     leftOut,
     learnedUpTo: learning.learnedUpTo,
     picture: pictures.picture,
+    predictedConflicts: measure.judge?.summary() ?? null,
   };
 }
 

@@ -1,3 +1,4 @@
+import type { ReliabilityBin } from '../../model/evaluation/metrics.js';
 import type { SimulationErrors } from '../../scheduler/calibrator.js';
 import type { Mode } from '../../scheduler/ways.js';
 import type { HeaderCheck } from '../../types.js';
@@ -19,6 +20,20 @@ export interface ReplayDocument {
   readonly learnedUpTo: number | null;
   /** One block in detail; null where no report is written. */
   readonly picture: BlockPicture | null;
+  /** Of all blocks; null where no report is written, or no policy predicts. */
+  readonly predictedConflicts: JudgedConflicts | null;
+}
+
+/** How well the conflicting pairs of a block were predicted before it was learned; null where a score is not defined. */
+export interface JudgedConflicts {
+  /** Of pairs with a probability of `threshold` or more. */
+  readonly precision: number | null;
+  readonly recall: number | null;
+  readonly f1: number | null;
+  readonly threshold: number;
+  /** Expected calibration error over pairs with p ≥ 0.05. */
+  readonly ece: number | null;
+  readonly reliability: readonly ReliabilityBin[];
 }
 
 /**

@@ -11,6 +11,7 @@ import type { CostModel, ReplayBlock, ReplayRun } from './document.js';
 import { pendingOf } from '../../model/pending.js';
 import type { Policy } from '../../scheduler/policy.js';
 import { buildBlock, type BuildOptions, type BuiltBlock } from './build-block.js';
+import type { ConflictJudge } from './conflict-judge.js';
 import { describeRuns, medianRun, takeTurns, type EngineRuns } from './engine-runs.js';
 import { pictureOf, type PictureKeeper } from './picture.js';
 import type { BlockPicture } from './picture-document.js';
@@ -39,6 +40,8 @@ export interface MeasureOptions {
   readonly build?: BuildOptions | undefined;
   /** Says which blocks are to be drawn; none if absent. */
   readonly pictures?: PictureKeeper | undefined;
+  /** Compares what was predicted with what happened; nobody if absent. */
+  readonly judge?: ConflictJudge | undefined;
 }
 
 export interface MeasuredBlock {
@@ -270,6 +273,7 @@ function describeAndLearn(
   const pictures = options.pictures?.wants(record) === true ? options.pictures : null;
   const simulated = simulatePolicies(block, { ...options, pictures });
   const policyRuns = [...real.map((run) => ({ ...run, machine: options.machine })), ...simulated.policyRuns];
+  options.judge?.judge(scheduled.pending, record);
   const offClock = options.scheduling.learn(block, record, policyRuns);
   const conflicts = countConflicts(record);
   const described = {

@@ -85,6 +85,7 @@ const Document = z.strictObject({
   leftOut: z.array(z.strictObject({ code: z.string(), message: z.string() })),
   learnedUpTo: z.int().nullable(),
   picture: z.null(),
+  predictedConflicts: z.null(),
 });
 
 function parse(stdout: string): z.infer<typeof Document> {

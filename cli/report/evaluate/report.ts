@@ -4,9 +4,10 @@ import type { EvaluateReport } from '../../evaluate/document.js';
 import { formatScore, renderModel, renderPreExecution } from '../../evaluate/render.js';
 import { formatCount, formatNumber, formatShare } from '../../table.js';
 import { markup, type Content } from '../markup.js';
+import { calibrationChart } from '../calibration.js';
 import { renderPage, type PageFacts } from '../page.js';
 import { facts, figure, section, type Fact } from '../parts.js';
-import { blocksChart, calibrationChart, classificationChart, quantityChart, sideBySide } from './charts.js';
+import { blocksChart, classificationChart, quantityChart, sideBySide } from './charts.js';
 import {
   blockTable,
   classificationTable,

@@ -1,7 +1,8 @@
 import { isVerified } from '../../replay/aggregate.js';
-import type { ReplayBlock, ReplayDocument, ReplaySummary } from '../../replay/document.js';
+import type { JudgedConflicts, ReplayBlock, ReplayDocument, ReplaySummary } from '../../replay/document.js';
 import { sumOf } from '../../replay/statistics.js';
 import { formatCount, formatFactor, formatNumber } from '../../table.js';
+import { calibrationChart } from '../calibration.js';
 import { markup, type Content } from '../markup.js';
 import { renderPage, type PageFacts } from '../page.js';
 import { alarm, facts, figure, section, type Fact } from '../parts.js';
@@ -12,7 +13,7 @@ import { blockTable, builtTables, problemsOf, realTable, shownMachine, simulated
 
 /** The page of a replay. The same document and facts give the same text; it has no figures that the document has not. */
 export function replayReport(document: ReplayDocument, pageFacts: PageFacts): string {
-  const { blocks, picture } = document;
+  const { blocks, picture, predictedConflicts } = document;
   const built = builtTables(document);
   const body: Content = [
     markup`<p class="lead">${leadOf(document)}</p>
@@ -28,6 +29,13 @@ export function replayReport(document: ReplayDocument, pageFacts: PageFacts): st
           markup`<h3>Who depends on whom</h3>
 `,
           conflictGraph(picture),
+        ),
+    predictedConflicts === null
+      ? null
+      : section(
+          'What was predicted',
+          predictionFacts(predictedConflicts),
+          calibrationChart(predictedConflicts.reliability),
         ),
     blocks.length === 0 ? null : section('Block by block', blockNotes(document), blockTable(document)),
     blocks.some(({ reorder, shards }) => reorder !== null || shards !== null) ? section('For builders', built) : null,
@@ -142,6 +150,21 @@ function adaptiveNote(blocks: readonly ReplayBlock[]): Content {
 ${perTransaction(({ arrivalNs }) => arrivalNs)} µs of processor time a transaction as they arrived, and
 ${perTransaction(({ idleNs }) => idleNs)} µs between blocks.</p>
 `;
+}
+
+function predictionFacts({ precision, recall, f1, ece, threshold }: JudgedConflicts): Content {
+  const share = (value: number): string => value.toFixed(3);
+  return [
+    markup`<p>Pairs of transactions that conflict, predicted for each block before it was learned. A pair counts as predicted from a probability of
+${figure(threshold, share)} on.</p>
+`,
+    facts([
+      { name: 'F1', value: figure(f1, share), note: 'of all pairs of all blocks' },
+      { name: 'Precision', value: figure(precision, share), note: 'predicted pairs that did conflict' },
+      { name: 'Recall', value: figure(recall, share), note: 'conflicts that were predicted' },
+      { name: 'Calibration error', value: figure(ece, share), note: 'mean distance from the diagonal' },
+    ]),
+  ];
 }
 
 function blockNotes(document: ReplayDocument): Content {

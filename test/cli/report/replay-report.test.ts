@@ -28,6 +28,7 @@ describe('the report of a replay', () => {
     expect(textsOf(page, 'h2')).toEqual([
       'Policies compared',
       'Block 8: what ran where',
+      'What was predicted',
       'Block by block',
       'How to read this',
     ]);
