@@ -65,6 +65,10 @@ export interface NextBlocks {
   readonly fromBlock: number;
   /** Exact where the chain's fees follow a rule; a decimal string. */
   readonly baseFeePerGasWei: string;
+  /** EIP-4844; null where the series has no blob gas, or follows no known schedule. A decimal string. */
+  readonly blobBaseFeePerGasWei: string | null;
+  /** The schedule it follows from: `cancun`, `prague`, `osaka`, `bpo1`, `bpo2`. */
+  readonly blobSchedule: string | null;
   /** Of each target by horizon the quantiles at `model.levels`: base fee in wei; null where it abstains. */
   readonly quantiles: Readonly<Record<string, Readonly<Record<string, readonly number[] | null>>>>;
 }

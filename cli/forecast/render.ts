@@ -52,7 +52,11 @@ function renderNext(document: ForecastDocument): string {
   const head = ['', `last ${PAST_BLOCKS}`, 'next', '', ...model.horizons.map((horizon) => `+${horizon}`)];
   const fee = formatNumber(Number(next.baseFeePerGasWei) / WEI_PER_GWEI, 9);
   const exact = document.series.feeRule === 'none' ? '' : ` Base fee of block ${next.fromBlock}: ${fee} gwei, exactly.`;
-  return `The next blocks, from ${next.fromBlock} on.${exact}\n${renderTable(head, rows, 4)}`;
+  const blobs =
+    next.blobBaseFeePerGasWei === null
+      ? ''
+      : ` Its blob base fee: ${formatNumber(Number(next.blobBaseFeePerGasWei))} wei, by the schedule of ${next.blobSchedule ?? '–'}.`;
+  return `The next blocks, from ${next.fromBlock} on.${exact}${blobs}\n${renderTable(head, rows, 4)}`;
 }
 
 function nextRows({ next, model, observed }: ForecastDocument, target: ForecastTarget): string[][] {

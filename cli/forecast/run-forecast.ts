@@ -1,6 +1,7 @@
 import { cpuUsage } from 'node:process';
 import type { BlockSeries } from '../../datasets/series/series.js';
 import { LanecastError } from '../../errors.js';
+import { BlobRuleTracker } from '../../model/forecast/blob-fee.js';
 import { columnsOf } from '../../model/forecast/columns.js';
 import { hashSeries, readForecaster, writeForecaster } from '../../model/forecast/forecast-artifact.js';
 import { describeRule, type FeeRuleChange } from '../../model/forecast/fee-rule.js';
@@ -49,6 +50,8 @@ const BOOTSTRAP = { blockLength: 3600, resamples: 500 };
 /** Latest blocks that calibrate what is said of the next ones, where nothing was judged. */
 const CALIBRATION_BLOCKS = 20_000;
 const TIMED_BLOCKS = 500;
+/** Latest blocks that tell the schedule of blobs. */
+const BLOB_BLOCKS = 10_000;
 /** Latest blocks that the document shows. */
 const OBSERVED_BLOCKS = 50;
 
@@ -174,10 +177,10 @@ function forecastNext(history: LoadHistory, model: ForecastModel) {
     if (index >= series.length - TIMED_BLOCKS) times.push(performance.now() - started);
   }
   const forecastMs = times.sort((a, b) => a - b)[times.length >> 1] ?? 0;
-  return { next: describeNext(forecaster), forecastMs, targets: forecaster.targets };
+  return { next: { ...describeNext(forecaster), ...describeBlobs(series) }, forecastMs, targets: forecaster.targets };
 }
 
-function describeNext(forecaster: LoadForecaster): NextBlocks {
+function describeNext(forecaster: LoadForecaster): Omit<NextBlocks, keyof BlobSummary> {
   const forecast = forecaster.forecast();
   const quantiles: Record<string, Record<string, readonly number[] | null>> = {};
   for (const { target, horizon, quantiles: values } of forecast?.forecasts ?? []) {
@@ -187,6 +190,30 @@ function describeNext(forecaster: LoadForecaster): NextBlocks {
     fromBlock: forecast?.fromBlock ?? 0,
     baseFeePerGasWei: `${forecast?.nextBaseFeeWei ?? 0n}`,
     quantiles,
+  };
+}
+
+type BlobSummary = Pick<NextBlocks, 'blobBaseFeePerGasWei' | 'blobSchedule'>;
+
+/** By the latest blocks whose blob gas is known of each. */
+function describeBlobs(series: BlockSeries): BlobSummary {
+  const tracker = new BlobRuleTracker();
+  const { excessBlobGas, blobGasUsed, baseFeePerGasWei, length } = series;
+  const isKnown = (index: number): boolean =>
+    !Number.isNaN(excessBlobGas?.[index] ?? NaN) && !Number.isNaN(blobGasUsed?.[index] ?? NaN);
+  let from = length;
+  while (from > Math.max(0, length - BLOB_BLOCKS) && isKnown(from - 1)) from -= 1;
+  for (let index = from; index < length; index++) {
+    tracker.observe({
+      excessBlobGas: BigInt(excessBlobGas?.[index] ?? 0),
+      blobGasUsed: BigInt(blobGasUsed?.[index] ?? 0),
+      baseFeePerGasWei: BigInt(baseFeePerGasWei[index] ?? 0),
+    });
+  }
+  const next = tracker.next();
+  return {
+    blobBaseFeePerGasWei: next === null ? null : `${next.nextBlobBaseFeeWei}`,
+    blobSchedule: next?.schedule ?? null,
   };
 }
 
@@ -206,14 +233,14 @@ function columnOf(series: BlockSeries, target: ForecastTarget): Float64Array | n
   return series[target];
 }
 
-function summarise({ series, slotSeconds, unexplained, rule }: LoadHistory): SeriesSummary {
+function summarise({ series, slotSeconds, unexplained, rules }: LoadHistory): SeriesSummary {
   return {
     origin: series.origin,
     blocks: series.length,
     firstBlock: series.number[0] ?? 0,
     lastBlock: series.number.at(-1) ?? 0,
     slotSeconds,
-    feeRule: describeRule(rule),
+    feeRule: describeRule(rules.at(-1) ?? null),
     feesAgainstRule: unexplained.reduce((sum, each) => sum + each, 0),
     unknownTransactionCounts: series.transactionCount.reduce((sum, count) => sum + (Number.isNaN(count) ? 1 : 0), 0),
   };

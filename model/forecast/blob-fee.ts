@@ -59,3 +59,44 @@ export function nextExcessBlobGas(parent: BlobBlock, rule: BlobRule): bigint {
 export function nextBlobBaseFeeWei(parent: BlobBlock, rule: BlobRule): bigint {
   return blobBaseFeeWei(nextExcessBlobGas(parent, rule), rule);
 }
+
+/** What the next blob base fee follows from. */
+export interface BlobForecast {
+  /** Exact, if the next block has the same schedule. */
+  readonly nextBlobBaseFeeWei: bigint;
+  /** Its name in `BLOB_RULES`. */
+  readonly schedule: BlobSchedule;
+}
+
+export type BlobSchedule = keyof typeof BLOB_RULES;
+
+const SCHEDULES = Object.keys(BLOB_RULES) as readonly BlobSchedule[];
+
+/**
+ * Finds the schedule that a chain's blob gas follows from its blocks in turn: the earliest one, not before that of the block before,
+ * by which a block's excess follows from its parent.
+ */
+export class BlobRuleTracker {
+  #place = 0;
+  #isExplained = false;
+  #latest: BlobBlock | null = null;
+
+  observe(block: BlobBlock): void {
+    const parent = this.#latest;
+    this.#latest = block;
+    if (parent === null) return;
+    const place = SCHEDULES.findIndex(
+      (schedule, index) =>
+        index >= this.#place && nextExcessBlobGas(parent, BLOB_RULES[schedule]) === block.excessBlobGas,
+    );
+    this.#isExplained = place >= 0;
+    if (place >= 0) this.#place = place;
+  }
+
+  /** Null where no known schedule says the excess of the latest block, or nothing was observed. */
+  next(): BlobForecast | null {
+    const schedule = SCHEDULES[this.#place];
+    if (this.#latest === null || !this.#isExplained || schedule === undefined) return null;
+    return { schedule, nextBlobBaseFeeWei: nextBlobBaseFeeWei(this.#latest, BLOB_RULES[schedule]) };
+  }
+}

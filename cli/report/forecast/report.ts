@@ -52,6 +52,15 @@ function factsOf({ next, targets, series }: ForecastDocument): Fact[] {
       value: `${formatNumber(fee, 3)} gwei`,
       note: series.feeRule === 'none' ? 'as the last one' : 'by the rule, exactly',
     },
+    ...(next.blobBaseFeePerGasWei === null
+      ? []
+      : [
+          {
+            name: 'Its blob base fee',
+            value: `${formatNumber(Number(next.blobBaseFeePerGasWei))} wei`,
+            note: `by the schedule of ${next.blobSchedule ?? '–'}`,
+          },
+        ]),
     ...(far === undefined || linear === undefined
       ? []
       : [

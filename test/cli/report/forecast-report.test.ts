@@ -30,6 +30,8 @@ const DOCUMENT: ForecastDocument = {
   next: {
     fromBlock: 5,
     baseFeePerGasWei: '20000000000',
+    blobBaseFeePerGasWei: '1234',
+    blobSchedule: 'prague',
     quantiles: {
       baseFee: { 1: [20e9, 20e9, 20e9], 2: [18e9, 20e9, 22e9] },
       gasUsedRatio: { 1: [0.25, 0.5, 0.75], 2: null },
@@ -48,6 +50,7 @@ describe('the page of a forecast', () => {
     expect([...parsed.querySelectorAll('figure svg[aria-label*="what is expected"]')]).toHaveLength(2);
     expect(textsOf(parsed, '.lead').join()).toContain('4 blocks, 1 to 4');
     expect(textsOf(parsed, '.facts').join()).toContain('20.000 gwei');
+    expect(textsOf(parsed, '.facts').join()).toContain('1,234 wei');
   });
 
   it('has no figure that the document has not', () => {
