@@ -16,6 +16,8 @@ const SEED = 1;
 /** Of the engine on one thread: about 1,200 million gas a second. */
 const NS_PER_GAS = 1 / 1.2;
 const MACHINES = [8, 16];
+/** Of the moving average, which knows no quantiles. */
+const HEADROOMS = [0, 1, 3];
 const IDLE_SECONDS = [12, 60];
 
 async function main(): Promise<void> {
@@ -42,8 +44,10 @@ async function main(): Promise<void> {
       const settings = { maxWorkers, idleSeconds, nsPerGas: NS_PER_GAS, warmUp: TRAINED };
       const sizings = [
         constant('none ahead', 1),
-        byForecast('moving average', new MovingAverageForecast(), series),
-        byForecast('forecast', new WorkerForecast(new LoadForecaster(model)), series),
+        ...HEADROOMS.map((headroom) =>
+          byForecast(new MovingAverageForecast(), { name: 'moving average', headroom, series }),
+        ),
+        byForecast(new WorkerForecast(new LoadForecaster(model)), { name: 'forecast', headroom: 0, series }),
         constant('all', maxWorkers),
       ];
       for (const sizing of sizings) {
@@ -57,9 +61,16 @@ function constant(name: string, workers: number): PoolSizing {
   return { name, observe: () => undefined, next: () => workers };
 }
 
-function byForecast(name: string, forecast: Forecast, series: BlockSeries): PoolSizing {
+interface SizedBy {
+  readonly name: string;
+  /** Threads beyond those that the forecast wants. */
+  readonly headroom: number;
+  readonly series: BlockSeries;
+}
+
+function byForecast(forecast: Forecast, { name, headroom, series }: SizedBy): PoolSizing {
   return {
-    name,
+    name: headroom === 0 ? name : `${name} + ${headroom}`,
     observe: ({ index, ...load }) => {
       forecast.observe(load, {
         number: series.number[index] ?? 0,
@@ -69,7 +80,7 @@ function byForecast(name: string, forecast: Forecast, series: BlockSeries): Pool
         baseFeePerGasWei: BigInt(series.baseFeePerGasWei[index] ?? 0),
       });
     },
-    next: () => Math.ceil(forecast.next().workers),
+    next: () => Math.ceil(forecast.next().workers) + headroom,
   };
 }
 

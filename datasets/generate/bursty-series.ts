@@ -7,10 +7,15 @@ export interface BurstySeriesOptions {
   readonly seed: number;
   /** The base fee, in wei, of the block after one with these figures. */
   readonly nextBaseFee: (block: {
+    readonly number: number;
     readonly baseFeePerGasWei: number;
     readonly gasUsed: number;
     readonly gasLimit: number;
   }) => number;
+  /** By the number of a block, from 1; 30 million by default. */
+  readonly gasLimitOf?: ((number: number) => number) | undefined;
+  /** Share of blocks whose transactions and conflicts are not known. */
+  readonly unknownShare?: number | undefined;
 }
 
 const GAS_LIMIT = 30_000_000;
@@ -55,7 +60,8 @@ const GAS_PER_TRANSACTION = 71_000;
  * grow and parallelism shrinks with them. The same seed gives the same series.
  * Throws INVALID_ARGUMENT for a length that is no whole number from 1.
  */
-export function burstySeries({ blocks, seed, nextBaseFee }: BurstySeriesOptions): BlockSeries {
+export function burstySeries(options: BurstySeriesOptions): BlockSeries {
+  const { blocks, seed, nextBaseFee, gasLimitOf = () => GAS_LIMIT, unknownShare = 0 } = options;
   if (!Number.isSafeInteger(blocks) || blocks < 1) {
     throw new LanecastError('INVALID_ARGUMENT', `expected a whole number of blocks from 1, got ${blocks}`);
   }
@@ -64,14 +70,16 @@ export function burstySeries({ blocks, seed, nextBaseFee }: BurstySeriesOptions)
   const series = emptySeries(blocks, seed);
   let [feeWei, waitingGas] = [USUAL_FEE_WEI, 0];
   for (let index = 0; index < blocks; index++) {
+    const number = FIRST_NUMBER + index;
+    const gasLimit = gasLimitOf(number);
     const timestamp = FIRST_TIMESTAMP_SECONDS + SECONDS_PER_BLOCK * index;
     const wantedGas = waitingGas + demand.next(timestamp) * (feeWei / USUAL_FEE_WEI) ** -FEE_ELASTICITY;
-    const gasUsed = Math.round(Math.min(GAS_LIMIT, wantedGas));
+    const gasUsed = Math.round(Math.min(gasLimit, wantedGas));
     waitingGas = WAITING_KEPT * Math.max(0, wantedGas - gasUsed);
-    series.number[index] = FIRST_NUMBER + index;
+    series.number[index] = number;
     series.timestampSeconds[index] = timestamp;
     series.baseFeePerGasWei[index] = feeWei;
-    series.gasLimit[index] = GAS_LIMIT;
+    series.gasLimit[index] = gasLimit;
     series.gasUsed[index] = gasUsed;
     series.transactionCount[index] = Math.round(gasUsed / random.logNormal(GAS_PER_TRANSACTION, 0.1));
     series.conflictDensity[index] = logistic(
@@ -79,7 +87,8 @@ export function burstySeries({ blocks, seed, nextBaseFee }: BurstySeriesOptions)
     );
     const typical = USUAL_PARALLELISM * Math.exp(-BURST_PARALLELISM * demand.burst);
     series.parallelism[index] = Math.max(1, random.logNormal(typical, PARALLELISM_DEVIATION));
-    feeWei = nextBaseFee({ baseFeePerGasWei: feeWei, gasUsed, gasLimit: GAS_LIMIT });
+    if (unknownShare > 0 && random.chance(unknownShare)) forget(series, index);
+    feeWei = nextBaseFee({ number, baseFeePerGasWei: feeWei, gasUsed, gasLimit });
   }
   return series;
 }
@@ -125,6 +134,10 @@ function emptySeries(length: number, seed: number): FullSeries {
     ...{ excessBlobGas: null, blobGasUsed: null, conflictDensity: column(), parallelism: column() },
     unknownColumns: [],
   };
+}
+
+function forget({ transactionCount, conflictDensity, parallelism }: FullSeries, index: number): void {
+  for (const column of [transactionCount, conflictDensity, parallelism]) column[index] = NaN;
 }
 
 function logistic(odds: number): number {

@@ -135,8 +135,10 @@ async function withConflicts(database: Database, series: BlockSeries, chainId: n
   const first = series.number[0] ?? 0;
   const last = series.number.at(-1) ?? 0;
   for await (const block of readBlockStats(database, { chainId, from: first, to: last })) {
-    conflictDensity[block.number - first] = block.conflictDensity ?? NaN;
-    parallelism[block.number - first] = block.speedupBound ?? NaN;
+    // What can't be computed leaves what an ingested series says.
+    const index = block.number - first;
+    conflictDensity[index] = block.conflictDensity ?? conflictDensity[index] ?? NaN;
+    parallelism[index] = block.speedupBound ?? parallelism[index] ?? NaN;
   }
   const columns = { conflictDensity: nullIfUnknown(conflictDensity), parallelism: nullIfUnknown(parallelism) };
   return { ...series, ...columns };

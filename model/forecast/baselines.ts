@@ -1,6 +1,6 @@
 import { float64At } from '../numbers.js';
 import { quantileOf } from '../quantiles.js';
-import { isTaught } from './forecast-network.js';
+import { fitScaler, scaleFeatures, type FeatureScaler } from './forecast-network.js';
 import { applyFit, LeastSquares } from './least-squares.js';
 import { FORECAST_LEVELS } from './levels.js';
 import { MovingAverages } from './moving-averages.js';
@@ -24,6 +24,7 @@ interface FittedQuantiles {
   readonly horizon: number;
   /** At `FORECAST_LEVELS`. */
   readonly residuals: Float32Array;
+  readonly recalibrationRate: number | undefined;
 }
 
 /** A baseline at one horizon: a point, with quantiles from its residuals in training. */
@@ -31,6 +32,7 @@ export class FittedBaseline {
   readonly name: ForecastBaseline;
   readonly #point: Point;
   readonly #residuals: Float32Array;
+  readonly #horizon: number;
   readonly #recalibration: Recalibration;
   readonly #view: TargetView;
 
@@ -39,7 +41,8 @@ export class FittedBaseline {
     this.#view = view;
     this.#point = point;
     this.#residuals = fitted.residuals;
-    this.#recalibration = new Recalibration(fitted.horizon, name === 'linear-online' ? undefined : 0);
+    this.#horizon = fitted.horizon;
+    this.#recalibration = new Recalibration(fitted.horizon, name === 'linear-online' ? fitted.recalibrationRate : 0);
   }
 
   /** Writes quantiles in the unit of the scores; answers the point on the view's scale, for `learn`. */
@@ -47,7 +50,7 @@ export class FittedBaseline {
     const point = this.#point(index, features);
     this.#recalibration.apply(this.#residuals, 0, quantiles);
     for (let level = 0; level < quantiles.length; level++) {
-      quantiles[level] = this.#view.fromScale(point + float64At(quantiles, level));
+      quantiles[level] = this.#view.fromScale(point + float64At(quantiles, level), index, this.#horizon);
     }
     return point;
   }
@@ -58,13 +61,16 @@ export class FittedBaseline {
   }
 }
 
-const EWMA_SPANS = [8, 32, 128, 512, 2048];
+/** In blocks; of 1 it is persistence. */
+const EWMA_SPANS = [1, 2, 4, 8, 32, 128, 512, 2048];
 const HOURS_OF_A_WEEK = 168;
 /** Residuals that quantiles are taken from, and rows that all features are fitted on, at most. */
 const MOST_ROWS = 200_000;
 
 /** All that baselines of one quantity share between horizons. */
 export class BaselineFitter {
+  /** Numbers that `FittedBaseline.forecast` wants of a block. */
+  readonly inputs: number;
   readonly #view: TargetView;
   readonly #range: FitRange;
   readonly #timestampSeconds: Float64Array;
@@ -72,8 +78,7 @@ export class BaselineFitter {
   readonly #step: number;
   readonly #linear: Float32Array;
   readonly #sampled: Float32Array;
-  readonly #linearInputs: number;
-  readonly #inputs: number;
+  readonly #scaler: FeatureScaler;
   readonly #linearSquares: LeastSquares;
   readonly #allSquares: LeastSquares;
   readonly #ewmas: readonly Float64Array[];
@@ -84,41 +89,42 @@ export class BaselineFitter {
     this.#timestampSeconds = timestampSeconds;
     const rows = range.to - range.from;
     this.#step = Math.ceil(rows / MOST_ROWS);
-    const stream = view.openFeatures();
-    [this.#linearInputs, this.#inputs] = [stream.linear, stream.inputs];
-    this.#linear = new Float32Array(rows * stream.linear);
-    this.#sampled = new Float32Array(Math.ceil(rows / this.#step) * stream.inputs);
-    const one = new Float32Array(stream.inputs);
-    const untaught = stream.reaches.flatMap((reach, input) => (isTaught(reach, rows) ? [] : [input]));
+    const { linear, inputs, reaches, write } = view.openFeatures();
+    this.inputs = inputs;
+    this.#linear = new Float32Array(rows * linear);
+    this.#sampled = new Float32Array(Math.ceil(rows / this.#step) * inputs);
+    const one = new Float32Array(inputs);
     for (let row = 0; row < rows; row++) {
-      stream.write(range.from + row, one, 0);
-      // What the rows can't teach is 0 in all of them, and gets no weight.
-      for (const input of untaught) one[input] = 0;
-      this.#linear.set(one.subarray(0, stream.linear), row * stream.linear);
-      if (row % this.#step === 0) this.#sampled.set(one, (row / this.#step) * stream.inputs);
+      write(range.from + row, one, 0);
+      this.#linear.set(one.subarray(0, linear), row * linear);
+      if (row % this.#step === 0) this.#sampled.set(one, (row / this.#step) * inputs);
     }
-    const { linear, inputs } = stream;
+    this.#scaler = fitScaler(this.#sampled, reaches, rows);
+    const first = { mean: this.#scaler.mean.subarray(0, linear), scale: this.#scaler.scale.subarray(0, linear) };
+    for (let at = 0; at < this.#linear.length; at += linear) scaleFeatures(this.#linear, at, first);
+    for (let at = 0; at < this.#sampled.length; at += inputs) this.scale(this.#sampled, at);
+    const sampled = this.#sampled.length / inputs;
     this.#linearSquares = new LeastSquares({ features: this.#linear, stride: linear, inputs: linear }, rows);
-    this.#allSquares = new LeastSquares(
-      { features: this.#sampled, stride: inputs, inputs },
-      this.#sampled.length / inputs,
-    );
+    this.#allSquares = new LeastSquares({ features: this.#sampled, stride: inputs, inputs }, sampled);
     this.#ewmas = EWMA_SPANS.map((span) => movingAverage(view.level, span));
   }
 
-  /** Numbers that `FittedBaseline.forecast` wants of a block. */
-  get inputs(): number {
-    return this.#inputs;
+  /** Brings features of the view to what `FittedBaseline.forecast` wants, in place: on the scale, and with the bounds, of a network. */
+  scale(features: Float32Array, offset: number): void {
+    scaleFeatures(features, offset, this.#scaler);
   }
 
-  /** All baselines that the quantity has. */
-  fit(horizon: number): FittedBaseline[] {
+  /** All baselines that the quantity has. `recalibrationRate`: of the one that learns online. */
+  fit(horizon: number, recalibrationRate: number | undefined): FittedBaseline[] {
     const { level, anchor, byRule } = this.#view;
     const linear = this.#fitLinear(horizon);
     const climatology = this.#mean(horizon);
     const seasonal = this.#fitSeasonal(horizon);
     const ewma = this.#ewmas[this.#bestEwma(horizon)] ?? level;
     const all = this.#fitAll(horizon);
+    const fitted = (point: Point): FittedQuantiles => {
+      return { horizon, recalibrationRate, residuals: this.#residuals(horizon, point) };
+    };
     const points: readonly (readonly [ForecastBaseline, Point | null])[] = [
       ['persistence', (index) => float64At(level, index)],
       ['eip1559', byRule],
@@ -130,9 +136,7 @@ export class BaselineFitter {
       ['linear-features', all],
     ];
     return points.flatMap(([name, point]) =>
-      point === null
-        ? []
-        : [new FittedBaseline(name, this.#view, point, { horizon, residuals: this.#residuals(horizon, point) })],
+      point === null ? [] : [new FittedBaseline(name, this.#view, point, fitted(point))],
     );
   }
 
@@ -142,9 +146,9 @@ export class BaselineFitter {
 
   #residuals(horizon: number, point: Point): Float32Array {
     const residuals: number[] = [];
-    for (let row = 0; row * this.#inputs < this.#sampled.length; row++) {
+    for (let row = 0; row * this.inputs < this.#sampled.length; row++) {
       const index = this.#range.from + row * this.#step;
-      const features = this.#sampled.subarray(row * this.#inputs, (row + 1) * this.#inputs);
+      const features = this.#sampled.subarray(row * this.inputs, (row + 1) * this.inputs);
       const residual = this.#outcome(index, horizon) - point(index, features);
       if (!Number.isNaN(residual)) residuals.push(residual);
     }

@@ -41,6 +41,30 @@ export function excessOf({ gasLimit, gasUsed }: Pick<FeeBlock, 'gasLimit' | 'gas
   return (gasUsed / gasLimit) * (rule ?? LONDON).elasticity - 1;
 }
 
+/** What the logarithm of a base fee can be. */
+export interface LogFeeBounds {
+  readonly least: number;
+  readonly most: number;
+}
+
+/**
+ * What empty, or full, blocks make of a fee in so many blocks; logarithms of wei. A full block raises the fee by one wei at least.
+ * Without a rule nothing bounds it but one wei.
+ */
+export function logFeeBounds(logFee: number, blocks: number, rule: FeeRule | null): LogFeeBounds {
+  if (rule === null) return { least: 0, most: Infinity };
+  const { elasticity, denominator } = rule;
+  const rise = (elasticity - 1) / denominator;
+  const grown = blocks * Math.log1p(rise);
+  const weiAdded = rise > 0 ? (1 - Math.exp(-grown)) / rise : blocks;
+  // A denominator of 1 lets the fee fall to nothing at once.
+  const fallen = denominator > 1 ? blocks * Math.log1p(-1 / denominator) : -Infinity;
+  return {
+    least: blocks === 0 ? logFee : Math.max(0, logFee + fallen),
+    most: logFee + grown + Math.log1p(weiAdded * Math.exp(-logFee)),
+  };
+}
+
 /** A rule from a block on: the first one whose base fee follows from its parent by it. */
 export interface FeeRuleChange {
   readonly fromBlock: number;

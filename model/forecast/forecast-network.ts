@@ -1,6 +1,7 @@
 import { float32At } from '../numbers.js';
 import { createEvaluator } from '../network/evaluate.js';
 import type { NetworkWeights } from '../network/network.js';
+import { fitNormaliser } from '../network/training-data.js';
 import { applyFit } from './least-squares.js';
 import { FORECAST_LEVELS } from './levels.js';
 
@@ -40,8 +41,18 @@ const MOST_DEVIATIONS = 8;
 const LEAST_ROUNDS = 10;
 
 /** Whether rows can teach what a feature means: in a day nobody learns what is usual of a week. */
-export function isTaught(reachBlocks: number, rows: number): boolean {
+function isTaught(reachBlocks: number, rows: number): boolean {
   return reachBlocks * LEAST_ROUNDS <= rows;
+}
+
+/**
+ * Mean and deviation of rows of features; one that its reach in blocks keeps so many rows of blocks from teaching is left out.
+ * `features` may be a sample of the rows.
+ */
+export function fitScaler(features: Float32Array, reaches: readonly number[], rows: number): FeatureScaler {
+  const sampled = Uint32Array.from({ length: features.length / reaches.length }, (_, row) => row);
+  const { mean, scale } = fitNormaliser(features, reaches.length, sampled);
+  return { mean, scale: scale.map((unit, input) => (isTaught(reaches[input] ?? 0, rows) ? unit : 0)) };
 }
 
 /** Brings features to the scale of a network, in place, from an index on. */

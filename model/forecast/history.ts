@@ -18,14 +18,12 @@ export interface LoadHistory {
   readonly logFee: Float64Array;
   /** Log of the fee that the rule gives the next block. */
   readonly nextLogFee: Float64Array;
-  /** Excess per log fee, and gas used over limit. */
-  readonly feeScale: Float64Array;
-  readonly elasticity: Float64Array;
+  /** What the fee after the block follows. */
+  readonly rules: readonly (FeeRule | null)[];
+  /** Gas used over gas limit. */
   readonly fullness: Float64Array;
   /** 1 where the rule did not say the block's fee. */
   readonly unexplained: Uint8Array;
-  /** What the fee after the last block follows. */
-  readonly rule: FeeRule | null;
 }
 
 export interface HistoryOptions {
@@ -56,8 +54,7 @@ export function readHistory(series: BlockSeries, options: HistoryOptions = {}): 
     ...{ series, slotSeconds, feeRules },
     logFee: new Float64Array(length),
     nextLogFee: new Float64Array(length),
-    feeScale: new Float64Array(length),
-    elasticity: new Float64Array(length),
+    rules: new Array<FeeRule | null>(length).fill(null),
     fullness: new Float64Array(length),
     unexplained: new Uint8Array(length),
   };
@@ -67,12 +64,11 @@ export function readHistory(series: BlockSeries, options: HistoryOptions = {}): 
     state.observe(block);
     history.logFee[index] = logOfWei(block.baseFeePerGasWei);
     history.nextLogFee[index] = state.nextLogFee;
-    history.feeScale[index] = state.feeScale;
-    history.elasticity[index] = state.elasticity;
+    history.rules[index] = state.rule;
     history.fullness[index] = block.gasUsed / block.gasLimit;
     history.unexplained[index] = state.explained === false ? 1 : 0;
   }
-  return { ...history, rule: state.rule };
+  return history;
 }
 
 /** Median time from block to block; where blocks share their second, the mean. */

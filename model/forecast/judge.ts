@@ -52,7 +52,7 @@ export function judgeForecasts(
   const courts = forecaster.targets.map((target) => {
     const view = viewOf(target, history);
     const fitter = new BaselineFitter(view, training, history.series.timestampSeconds);
-    return new Court(view, fitter, { horizons: model.horizons, judged });
+    return new Court(view, fitter, { ...options, horizons: model.horizons });
   });
   for (let index = 0; index < judged.from; index++) forecaster.remember(observedBlock(history, index));
   const step = Math.max(1, Math.floor((judged.to - judged.from) / 100));
@@ -75,26 +75,31 @@ export function observedBlock({ series }: LoadHistory, index: number): ObservedB
   };
 }
 
+interface Trial extends Pick<JudgeForecastsOptions, 'judged' | 'recalibrationRate'> {
+  readonly horizons: readonly number[];
+}
+
 /** Keeps the scores of everybody who forecasts one quantity. */
 class Court {
   readonly target: ForecastTarget;
   readonly #stream: FeatureStream;
+  readonly #fitter: BaselineFitter;
   readonly #features: Float32Array;
   readonly #benches: readonly HorizonBench[];
 
-  constructor(
-    view: TargetView,
-    fitter: BaselineFitter,
-    { horizons, judged }: { readonly horizons: readonly number[]; readonly judged: FitRange },
-  ) {
+  constructor(view: TargetView, fitter: BaselineFitter, { horizons, judged, recalibrationRate }: Trial) {
     this.target = view.target;
+    this.#fitter = fitter;
     this.#stream = view.openFeatures();
     this.#features = new Float32Array(fitter.inputs);
-    this.#benches = horizons.map((horizon) => new HorizonBench(view, horizon, fitter.fit(horizon), judged));
+    this.#benches = horizons.map(
+      (horizon) => new HorizonBench(view, horizon, fitter.fit(horizon, recalibrationRate), judged),
+    );
   }
 
   judge(index: number, forecaster: LoadForecaster): void {
     this.#stream.write(index, this.#features, 0);
+    this.#fitter.scale(this.#features, 0);
     for (const bench of this.#benches) bench.judge(index, forecaster, this.#features);
   }
 

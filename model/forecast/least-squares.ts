@@ -13,72 +13,79 @@ export interface DesignMatrix {
 const LEAST_RIDGE = 1e-6;
 const ROUNDING = 1e-12;
 
-/** Sums over rows that least squares for any number of targets need; then each target is cheap. */
+/** What equations of least squares need of some rows; then each target over the same rows is cheap. */
+interface Moments {
+  readonly means: Float64Array;
+  /** Cholesky's of the covariance. */
+  readonly factor: Float64Array;
+}
+
+/** Least squares of any number of targets over the rows of one matrix. */
 export class LeastSquares {
   readonly #matrix: DesignMatrix;
   readonly #rows: number;
   readonly #size: number;
-  readonly #factor: Float64Array;
-  readonly #shift: Float64Array;
+  readonly #ridge: number;
+  #ofAll: Moments | null = null;
 
   /** `ridge`: each coefficient is drawn to 0 as if so many parts of the rows had shown no effect (Hoerl and Kennard, 1970). */
   constructor(matrix: DesignMatrix, rows: number, ridge = LEAST_RIDGE) {
     this.#matrix = matrix;
     this.#rows = rows;
     this.#size = matrix.inputs;
-    this.#shift = this.#means();
-    this.#factor = cholesky(this.#covariance(), this.#size, ridge);
+    this.#ridge = ridge;
   }
 
-  /** Coefficients: the constant, then one for each feature. Rows whose target is NaN count as at the mean. */
+  /** Coefficients: the constant, then one for each feature. Rows whose target is NaN are left out. */
   fit(targetOf: (row: number) => number): Float64Array {
-    let [sum, known] = [0, 0];
-    for (let row = 0; row < this.#rows; row++) {
-      const target = targetOf(row);
-      if (Number.isNaN(target)) continue;
-      sum += target;
-      known += 1;
-    }
-    const mean = known > 0 ? sum / known : 0;
+    const targets = Float64Array.from({ length: this.#rows }, (_, row) => targetOf(row));
+    const known = Uint32Array.from(targets.keys()).filter((row) => !Number.isNaN(float64At(targets, row)));
+    const { means, factor } = this.#momentsOf(known);
+    const mean = known.length > 0 ? known.reduce((sum, row) => sum + float64At(targets, row), 0) / known.length : 0;
     const products = new Float64Array(this.#size);
-    for (let row = 0; row < this.#rows; row++) {
-      const deviation = targetOf(row) - mean;
-      if (Number.isNaN(deviation)) continue;
+    for (const row of known) {
+      const deviation = float64At(targets, row) - mean;
       for (let input = 0; input < this.#size; input++) {
-        products[input] = float64At(products, input) + deviation * this.#value(row, input);
+        products[input] = float64At(products, input) + deviation * (this.#at(row, input) - float64At(means, input));
       }
     }
-    const coefficients = solve(this.#factor, products, this.#size);
+    const coefficients = solve(factor, products, this.#size);
     let constant = mean;
     for (let input = 0; input < this.#size; input++) {
-      constant -= float64At(coefficients, input) * float64At(this.#shift, input);
+      constant -= float64At(coefficients, input) * float64At(means, input);
     }
     return Float64Array.of(constant, ...coefficients);
   }
 
-  /** Relative to the feature's mean. */
-  #value(row: number, input: number): number {
+  #at(row: number, input: number): number {
     const { features, stride } = this.#matrix;
-    return float32At(features, row * stride + input) - float64At(this.#shift, input);
+    return float32At(features, row * stride + input);
   }
 
-  #means(): Float64Array {
-    const { features, stride } = this.#matrix;
+  #momentsOf(known: Uint32Array): Moments {
+    if (known.length === this.#rows && this.#ofAll !== null) return this.#ofAll;
+    const means = this.#means(known);
+    const moments = { means, factor: cholesky(this.#covariance(known, means), this.#size, this.#ridge) };
+    if (known.length === this.#rows) this.#ofAll = moments;
+    return moments;
+  }
+
+  #means(known: Uint32Array): Float64Array {
     const means = new Float64Array(this.#size);
-    for (let row = 0; row < this.#rows; row++) {
+    for (const row of known) {
       for (let input = 0; input < this.#size; input++) {
-        means[input] = float64At(means, input) + float32At(features, row * stride + input) / this.#rows;
+        means[input] = float64At(means, input) + this.#at(row, input) / known.length;
       }
     }
     return means;
   }
 
-  #covariance(): Float64Array {
+  #covariance(known: Uint32Array, means: Float64Array): Float64Array {
     const size = this.#size;
     const sums = new Float64Array(size * size);
     const values = new Float64Array(size);
-    for (let row = 0; row < this.#rows; row++) {
-      for (let input = 0; input < size; input++) values[input] = this.#value(row, input);
+    for (const row of known) {
+      for (let input = 0; input < size; input++) values[input] = this.#at(row, input) - float64At(means, input);
       for (let first = 0; first < size; first++) {
         const value = float64At(values, first);
         for (let second = 0; second <= first; second++) {
@@ -87,17 +94,19 @@ export class LeastSquares {
         }
       }
     }
-    for (let input = 0; input < size; input++) this.#dropConstant(sums, input);
+    for (let input = 0; input < size; input++) {
+      // What is left of a constant by rounding is no variance.
+      const rounding = ROUNDING * float64At(means, input) ** 2 * known.length;
+      if (float64At(sums, input * size + input) <= rounding) dropInput(sums, size, input);
+    }
     return sums;
   }
-  /** What is left of a constant by rounding is no variance. */
-  #dropConstant(sums: Float64Array, input: number): void {
-    const square = float64At(this.#shift, input) ** 2;
-    if (float64At(sums, input * this.#size + input) > ROUNDING * square * this.#rows) return;
-    for (let other = 0; other < this.#size; other++) {
-      sums[input * this.#size + other] = 0;
-      sums[other * this.#size + input] = 0;
-    }
+}
+
+function dropInput(sums: Float64Array, size: number, input: number): void {
+  for (let other = 0; other < size; other++) {
+    sums[input * size + other] = 0;
+    sums[other * size + input] = 0;
   }
 }
 

@@ -1,6 +1,7 @@
 import { float64At } from '../numbers.js';
 import { COLUMN_FEATURES, ColumnState } from './column-state.js';
 import type { ColumnTarget } from './columns.js';
+import { logFeeBounds } from './fee-rule.js';
 import type { ForecastNetwork } from './forecast-network.js';
 import type { PartSubject } from './forecast-part.js';
 import { LOAD_FEATURES, logOfWei, type LoadState } from './load-state.js';
@@ -48,15 +49,8 @@ export function loadSubject(network: ForecastNetwork, horizons: readonly number[
 
 /** Sums of excesses into logarithms of fees. */
 function translateFees(state: LoadState, horizon: number, quantiles: Float64Array): void {
-  const { feeScale, elasticity, nextLogFee, rule } = state;
-  const steps = horizon - 1;
-  const most = steps * Math.log1p((elasticity - 1) / feeScale);
-  // A denominator of 1 lets the fee fall to nothing at once.
-  const least = feeScale > 1 ? steps * Math.log1p(-1 / feeScale) : -nextLogFee;
-  const bounds = rule === null ? { least: -nextLogFee, most: Infinity } : { least, most };
-  const { least: lowest, most: highest } = bounds;
-  clamp(quantiles, (sum) => sum / feeScale, { least: lowest, most: highest });
-  for (let level = 0; level < quantiles.length; level++) quantiles[level] = nextLogFee + float64At(quantiles, level);
+  const { feeScale, nextLogFee, rule } = state;
+  clamp(quantiles, (sum) => nextLogFee + sum / feeScale, logFeeBounds(nextLogFee, horizon - 1, rule));
 }
 
 /** The mean of one column over each horizon. */

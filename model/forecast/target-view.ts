@@ -1,6 +1,7 @@
 import { float64At } from '../numbers.js';
 import { COLUMN_FEATURES, COLUMN_LINEAR_FEATURES, columnFeatureReaches, ColumnState } from './column-state.js';
 import { COLUMN_SCALES, type ColumnTarget } from './columns.js';
+import { LONDON, logFeeBounds } from './fee-rule.js';
 import type { ForecastTarget } from './forecast-model.js';
 import { blockAt, ForwardMeans, type LoadHistory } from './history.js';
 import { LINEAR_FEATURES, LOAD_FEATURES, loadFeatureReaches, LoadState } from './load-state.js';
@@ -25,9 +26,10 @@ export interface TargetView {
   readonly target: ForecastTarget;
   /** What came out, in the unit of the scores; NaN: not known. */
   readonly outcome: (index: number, horizon: number) => number;
-  /** Unit of the scores → scale, and back; increasing. */
+  /** Unit of the scores → scale; increasing. */
   readonly toScale: (value: number) => number;
-  readonly fromScale: (scaled: number) => number;
+  /** The way back at a block and a horizon, no further than the outcome can be there: as the model is held too. */
+  readonly fromScale: (scaled: number, index: number, horizon: number) => number;
   /** The latest known value on the scale. */
   readonly level: Float64Array;
   /** What changes are counted from: the fee that the rule gives, the usual value of a column, 0. */
@@ -52,7 +54,10 @@ function feeView(history: LoadHistory): TargetView {
     target: 'baseFee',
     outcome: (index, horizon) => history.logFee[index + horizon] ?? NaN,
     toScale: same,
-    fromScale: same,
+    fromScale: (scaled, index, horizon) => {
+      const { least, most } = logFeeBounds(anchor(index), horizon - 1, history.rules[index] ?? null);
+      return Math.min(most, Math.max(least, scaled));
+    },
     level: history.logFee,
     anchor,
     byRule: anchor,
@@ -66,11 +71,11 @@ function fullnessView(history: LoadHistory): TargetView {
     target: 'gasUsedRatio',
     outcome: (index, horizon) => means.mean(index, horizon),
     toScale: same,
-    fromScale: same,
+    fromScale: (scaled) => Math.min(1, Math.max(0, scaled)),
     level: history.fullness,
     anchor: () => 0,
     // The rule moves the fee until blocks use their target.
-    byRule: (index) => 1 / float64At(history.elasticity, index),
+    byRule: (index) => 1 / (history.rules[index] ?? LONDON).elasticity,
     openFeatures: () => openLoadFeatures(history),
   };
 }

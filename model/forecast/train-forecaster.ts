@@ -3,24 +3,17 @@ import { quantileOf } from '../quantiles.js';
 import type { TensorflowRuntime } from '../network/tensorflow.js';
 import { trainNetwork, type TrainingData, type TrainingOptions } from '../network/train.js';
 import type { NetworkWeights } from '../network/network.js';
-import { fitNormaliser } from '../network/training-data.js';
 import { LanecastError } from '../../errors.js';
 import { COLUMN_FEATURES, columnFeatureReaches, ColumnState } from './column-state.js';
 import type { ColumnTarget } from './columns.js';
 import type { ForecastModel } from './forecast-model.js';
-import {
-  isTaught,
-  scaleFeatures,
-  type FeatureScaler,
-  type ForecastNetwork,
-  type ForecastOutput,
-} from './forecast-network.js';
+import { fitScaler, scaleFeatures, type ForecastNetwork, type ForecastOutput } from './forecast-network.js';
 import { blockAt, ForwardMeans, warmUpBlocks, type LoadHistory } from './history.js';
 import { applyFit, LeastSquares } from './least-squares.js';
 import { FORECAST_LEVELS } from './levels.js';
 import { LOAD_FEATURES, loadFeatureReaches, LoadState } from './load-state.js';
 
-/** How a forecaster is trained on many blocks; on few its networks are smaller, see `trainOnFew`. */
+/** How a forecaster is trained on many blocks; on few its networks are smaller, see `splitOfFew`. */
 export interface ForecastPlan {
   /** Units of each hidden layer. */
   readonly hidden: readonly number[];
@@ -82,7 +75,12 @@ interface Examples {
   readonly reaches: readonly number[];
 }
 
-type FewOptions = Pick<TrainingOptions, 'loss' | 'startsConstant' | 'seed' | 'advance'>;
+interface Remainder {
+  readonly data: TrainingData;
+  readonly outputs: readonly ForecastOutput[];
+}
+
+const NO_FIT = new Float64Array(1);
 
 /** First and last + 1 of the origins whose outcomes are all before `until`. */
 export function trainingOrigins(until: number, horizons: readonly number[]): { from: number; to: number } {
@@ -172,66 +170,58 @@ interface NetworkPlan {
 }
 
 async function train(examples: Examples, training: ForecastTraining, network: NetworkPlan): Promise<ForecastNetwork> {
-  const { rows, features, targets, horizons } = examples;
+  const { rows, features, reaches } = examples;
   const { runtime, seed, plan = FORECAST_PLAN } = training;
   const inputs = features.length / rows;
-  const scaler = scalerOf(examples);
+  const scaler = fitScaler(features, reaches, rows);
   for (let row = 0; row < rows; row++) scaleFeatures(features, row * inputs, scaler);
-  const linear = subtractLinear(examples);
-  const outputs = horizons.map((horizon, output) => ({
-    ...{ horizon, linear: linear[output] ?? new Float64Array(inputs + 1) },
-    ...centreOf(targets, output, horizons.length),
-  }));
-  const data = { rows, features, targets: scaleTargets(targets, outputs) };
+  const few = rows < FEW_ROWS ? fitLinearToFew(examples) : null;
+  const earlier = few === null ? null : withoutLinear(examples, few.earlier).data;
+  const { data, outputs } = withoutLinear(examples, few?.all ?? fitLinear(examples, rows, RIDGE_ROWS));
   const { batchSize, learningRate } = plan;
   const longEpochs = { ...network, batchSize, learningRate, schedule: 'cosine' } as const;
   const members: NetworkWeights[] = [];
   for (let member = 0; member < plan.members; member++) {
     const advance = (share: number): void => network.advance((member + share) / plan.members);
     const options = { loss: LOSS, startsConstant: true, seed: seed + member, advance };
-    if (rows < FEW_ROWS) members.push(await trainOnFew(runtime, data, options));
-    else members.push((await trainNetwork(runtime, data, { ...longEpochs, ...options })).weights);
+    if (earlier === null) {
+      members.push((await trainNetwork(runtime, data, { ...longEpochs, ...options })).weights);
+      continue;
+    }
+    const small = { ...options, hidden: FEW_HIDDEN, ...FEW_EPOCHS, weightDecay: 1e-4 };
+    const { bestEpoch } = await trainNetwork(runtime, earlier, { ...small, split: splitOfFew(examples) });
+    members.push((await trainNetwork(runtime, data, { ...small, epochs: bestEpoch, patience: undefined })).weights);
   }
   return { scaler, outputs, members };
 }
 
 /**
  * Few rows are soon learned by heart: a small network, and the last fifth of the rows tells after how many epochs to stop. At none
- * the forecast is linear, with the same quantiles around it always.
+ * the forecast is linear, with the same quantiles around it always. Rows whose outcomes reach into that fifth are left out.
  */
-async function trainOnFew(
-  runtime: TensorflowRuntime,
-  data: TrainingData,
-  options: FewOptions,
-): Promise<NetworkWeights> {
-  const { rows } = data;
-  const border = Math.floor(rows * 0.8);
-  const small = { ...options, hidden: FEW_HIDDEN, ...FEW_EPOCHS, weightDecay: 1e-4 };
-  const split = { training: [{ start: 0, end: border }], validation: [{ start: border, end: rows }] };
-  const { bestEpoch } = await trainNetwork(runtime, data, { ...small, split });
-  const { weights } = await trainNetwork(runtime, data, { ...small, epochs: bestEpoch, patience: undefined });
-  return weights;
+function splitOfFew({ rows, horizons }: Examples): TrainingOptions['split'] {
+  const border = borderOfFew(rows);
+  const end = Math.max(1, border - Math.max(...horizons));
+  return { training: [{ start: 0, end }], validation: [{ start: border, end: rows }] };
 }
 
-function scalerOf({ rows, features, reaches }: Examples): FeatureScaler {
-  const all = Uint32Array.from({ length: rows }, (_, row) => row);
-  const { mean, scale } = fitNormaliser(features, features.length / rows, all);
-  return { mean, scale: scale.map((unit, input) => (isTaught(reaches[input] ?? 0, rows) ? unit : 0)) };
+function borderOfFew(rows: number): number {
+  return Math.floor(rows * 0.8);
 }
 
-/** Takes from each target what is linear in the scaled features; answers the coefficients of each output. */
-function subtractLinear(examples: Examples): Float64Array[] {
-  const { rows, features, targets, horizons } = examples;
+/** What a network is left to say where a linear forecast has spoken, and what makes its numbers those of the targets. */
+function withoutLinear(examples: Examples, fits: readonly Float64Array[]): Remainder {
+  const { rows, features, horizons } = examples;
   const inputs = features.length / rows;
-  const outputs = horizons.length;
-  const fits = rows < FEW_ROWS ? fitLinearToFew(examples) : fitLinear(examples, rows, RIDGE_ROWS);
-  for (const [output, coefficients] of fits.entries()) {
-    for (let row = 0; row < rows; row++) {
-      const place = row * outputs + output;
-      targets[place] = float64At(targets, place) - applyFit(coefficients, features, row * inputs);
-    }
-  }
-  return fits;
+  const count = horizons.length;
+  const targets = examples.targets.map(
+    (target, at) => target - applyFit(fits[at % count] ?? NO_FIT, features, Math.floor(at / count) * inputs),
+  );
+  const outputs = horizons.map((horizon, output) => ({
+    ...{ horizon, linear: fits[output] ?? NO_FIT },
+    ...centreOf(targets, output, count),
+  }));
+  return { data: { rows, features, targets: scaleTargets(targets, outputs) }, outputs };
 }
 
 /** Fits the first rows, every output. */
@@ -246,21 +236,22 @@ function fitLinear({ rows, features, targets, horizons }: Examples, until: numbe
 
 /**
  * Of few rows, the last fifth tells how much of what is linear in the others goes on: for each output the ridge whose fit errs
- * least there. The strongest leaves nothing but the mean.
+ * least there. The strongest leaves nothing but the mean. Answers the fits to the earlier rows, and to all.
  */
-function fitLinearToFew(examples: Examples): Float64Array[] {
+function fitLinearToFew(examples: Examples): { readonly earlier: Float64Array[]; readonly all: Float64Array[] } {
   const { rows, horizons } = examples;
-  const border = Math.floor(rows * 0.8);
+  const border = borderOfFew(rows);
   const known = Math.max(1, border - Math.max(...horizons));
-  const errors = FEW_RIDGES_ROWS.map((ridgeRows) =>
-    errorsFrom(examples, border, fitLinear(examples, known, ridgeRows)),
-  );
+  const earlier = FEW_RIDGES_ROWS.map((ridgeRows) => fitLinear(examples, known, ridgeRows));
+  const errors = earlier.map((fits) => errorsFrom(examples, border, fits));
   const best = horizons.map((_, output) => {
     const ofOutput = errors.map((each) => each[output] ?? Infinity);
     return ofOutput.indexOf(Math.min(...ofOutput));
   });
-  const fits = FEW_RIDGES_ROWS.map((ridgeRows) => fitLinear(examples, rows, ridgeRows));
-  return horizons.map((_, output) => fits[best[output] ?? 0]?.[output] ?? new Float64Array(0));
+  const all = FEW_RIDGES_ROWS.map((ridgeRows) => fitLinear(examples, rows, ridgeRows));
+  const choose = (fits: readonly Float64Array[][]): Float64Array[] =>
+    horizons.map((_, output) => fits[best[output] ?? 0]?.[output] ?? NO_FIT);
+  return { earlier: choose(earlier), all: choose(all) };
 }
 
 /** Sum of absolute errors of each output's fit over the rows from `border` on. */

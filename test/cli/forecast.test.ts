@@ -2,16 +2,17 @@ import { writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { burstySeries, toCsv } from '../../bench/forecast/bursty-series.js';
+import { regimeSeries } from '../../bench/forecast/regimes.js';
 import type { ForecastDocument } from '../../cli/forecast/document.js';
 import { feeRules } from '../../cli/forecast/fee-rule-option.js';
 import { scaleOf, sparkline } from '../../cli/forecast/sparkline.js';
+import { toCsv } from '../helpers/series-csv.js';
 import { runCli, temporaryFolder } from './run-cli.js';
 
 function writeSeries(blocks: number): { readonly folder: string; readonly series: string } {
   const folder = temporaryFolder();
   const series = join(folder, 'series.csv.gz');
-  writeFileSync(series, gzipSync(toCsv(burstySeries({ blocks, seed: 2, unknownShare: 0.6 }))));
+  writeFileSync(series, gzipSync(toCsv(regimeSeries({ blocks, seed: 2, unknownShare: 0.6 }))));
   return { folder, series };
 }
 
@@ -24,10 +25,10 @@ describe('lanecast forecast', () => {
     const document = JSON.parse(trained.stdout) as ForecastDocument;
     expect(document).toMatchObject({
       schema: 'lanecast.forecast/1',
-      series: { blocks: 2600, firstBlock: 1000, lastBlock: 3599, feeRule: '2/8', feesAgainstRule: 0, slotSeconds: 12 },
-      model: { artifact: model, seed: 4, horizons: [1, 3], trainUntil: 3079, trainedBlocks: 2080 },
-      judged: { blocks: 520, firstBlock: 3080, lastBlock: 3599 },
-      next: { fromBlock: 3600 },
+      series: { blocks: 2600, firstBlock: 1, lastBlock: 2600, feeRule: '2/8', feesAgainstRule: 0, slotSeconds: 12 },
+      model: { artifact: model, seed: 4, horizons: [1, 3], trainUntil: 2080, trainedBlocks: 2080 },
+      judged: { blocks: 520, firstBlock: 2081, lastBlock: 2600 },
+      next: { fromBlock: 2601 },
     });
     expect(document.model.targets).toEqual(['baseFee', 'gasUsedRatio']);
     expect(document.model.abstains).toEqual(['transactionCount', 'conflictDensity', 'parallelism']);
@@ -58,12 +59,12 @@ describe('lanecast forecast', () => {
     expect(again.timings.trainSeconds).toBeNull();
 
     const shown = await runCli('forecast', series, '--model', model, '--no-judge');
-    expect(shown.stdout).toMatch(/The next blocks, from 3600 on\. Base fee of block 3600: [\d.]+ gwei, exactly\./);
+    expect(shown.stdout).toMatch(/The next blocks, from 2601 on\. Base fee of block 2601: [\d.]+ gwei, exactly\./);
     expect(shown.stdout).toMatch(/[▁▂▃▄▅▆▇█]{32}/);
 
     const seen = await runCli('forecast', series, '--model', model, '--train-until', '2000');
     expect(seen).toMatchObject({ exitCode: 2, stdout: '' });
-    expect(seen.stderr).toMatch(/trained up to block 3079/);
+    expect(seen.stderr).toMatch(/trained up to block 2080/);
     const contradiction = await runCli('forecast', series, '--model', model, '--seed', '3');
     expect(contradiction).toMatchObject({ exitCode: 2, stdout: '' });
     const occupied = await runCli('forecast', series, '--save', model);
@@ -75,9 +76,9 @@ describe('lanecast forecast', () => {
     const few = await runCli('forecast', series);
     expect(few).toMatchObject({ exitCode: 2, stdout: '' });
     expect(few.stderr).toMatch(/240 blocks to train on, and a forecaster needs at least/);
-    const outside = await runCli('forecast', series, '--train-until', '7');
+    const outside = await runCli('forecast', series, '--train-until', '7000');
     expect(outside).toMatchObject({ exitCode: 2, stdout: '' });
-    expect(outside.stderr).toMatch(/expected a block of .*, 1000 to 1299, got 7/);
+    expect(outside.stderr).toMatch(/expected a block of .*, 1 to 300, got 7000/);
     for (const args of [
       ['store:'],
       ['nowhere.csv'],

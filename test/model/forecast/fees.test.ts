@@ -3,12 +3,14 @@ import { describe, expect, it } from 'vitest';
 import {
   BLOB_RULES,
   blobBaseFeeWei,
+  BlobRuleTracker,
+  type BlobRule,
   fakeExponential,
   GAS_PER_BLOB,
   nextBlobBaseFeeWei,
   nextExcessBlobGas,
 } from '../../../model/forecast/blob-fee.js';
-import { LONDON, nextBaseFeeWei, type FeeRule } from '../../../model/forecast/fee-rule.js';
+import { LONDON, logFeeBounds, nextBaseFeeWei, type FeeRule } from '../../../model/forecast/fee-rule.js';
 import { FeeRuleTracker } from '../../../model/forecast/fee-rule-tracker.js';
 import { Random } from '../../../datasets/generate/random.js';
 
@@ -50,6 +52,72 @@ describe('nextBaseFeeWei', () => {
         return (low ?? 0n) <= (high ?? 0n) && (low ?? 0n) >= before - most && (high ?? 0n) <= before + most;
       }),
     );
+  });
+});
+
+describe('logFeeBounds', () => {
+  it('hold what any blocks make of a fee, and are met by full and empty ones', () => {
+    const fee = fc.oneof(fc.integer({ min: 1, max: 100 }), fc.integer({ min: 1e9, max: 1e12 }));
+    const rule = fc.record({
+      elasticity: fc.integer({ min: 1, max: 10 }),
+      denominator: fc.integer({ min: 1, max: 300 }),
+    });
+    const gasLimit = 30_000_000;
+    const after = (feeWei: number, each: FeeRule, fullness: readonly number[]): number =>
+      fullness.reduce(
+        (before, full) =>
+          Number(nextBaseFeeWei({ baseFeePerGasWei: before, gasLimit, gasUsed: Math.floor(full * gasLimit) }, each)),
+        feeWei,
+      );
+    const blocks = fc.array(fc.oneof(fc.constant(0), fc.constant(1), fc.double({ min: 0, max: 1, noNaN: true })));
+    fc.assert(
+      fc.property(fee, rule, blocks, (feeWei, each, fullness) => {
+        const { least, most } = logFeeBounds(Math.log(feeWei), fullness.length, each);
+        const log = Math.log(Math.max(1, after(feeWei, each, fullness)));
+        // A target is a whole number: a full block uses a little more of it than the elasticity says.
+        const rounding = 1e-9 + 1e-6 * fullness.length;
+        return log >= least - rounding && log <= most + rounding;
+      }),
+    );
+    const { least, most } = logFeeBounds(Math.log(20e9), 9, LONDON);
+    expect(after(20e9, LONDON, new Array<number>(9).fill(1)) / Math.exp(most)).toBeCloseTo(1, 8);
+    expect(after(20e9, LONDON, new Array<number>(9).fill(0)) / Math.exp(least)).toBeCloseTo(1, 8);
+  });
+
+  it('are none without a rule', () => {
+    expect(logFeeBounds(5, 3, null)).toEqual({ least: 0, most: Infinity });
+  });
+});
+
+describe('BlobRuleTracker', () => {
+  const follow = (tracker: BlobRuleTracker, rule: BlobRule, excess: bigint): bigint => {
+    const random = new Random(5);
+    let excessBlobGas = excess;
+    for (let index = 0; index < 40; index++) {
+      const blobGasUsed = GAS_PER_BLOB * BigInt(random.below(rule.maxBlobs + 1));
+      const block = { excessBlobGas, blobGasUsed, baseFeePerGasWei: 1_000_000_000n };
+      tracker.observe(block);
+      excessBlobGas = nextExcessBlobGas(block, rule);
+    }
+    return excessBlobGas;
+  };
+
+  it('finds the schedule, goes on to the next fork, and says the next fee', () => {
+    const tracker = new BlobRuleTracker();
+    expect(tracker.next()).toBeNull();
+    let excess = follow(tracker, BLOB_RULES.cancun, 80_000_000n);
+    expect(tracker.next()).toEqual({
+      schedule: 'cancun',
+      nextBlobBaseFeeWei: blobBaseFeeWei(excess, BLOB_RULES.cancun),
+    });
+    excess = follow(tracker, BLOB_RULES.bpo1, excess);
+    expect(tracker.next()).toEqual({ schedule: 'bpo1', nextBlobBaseFeeWei: blobBaseFeeWei(excess, BLOB_RULES.bpo1) });
+  });
+
+  it('says nothing of a chain with a schedule of its own', () => {
+    const tracker = new BlobRuleTracker();
+    follow(tracker, { targetBlobs: 1, maxBlobs: 2, updateFraction: 1_112_826n, hasReservePrice: false }, 50_000_000n);
+    expect(tracker.next()).toBeNull();
   });
 });
 

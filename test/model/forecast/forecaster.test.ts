@@ -2,7 +2,7 @@ import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { burstySeries } from '../../../bench/forecast/bursty-series.js';
+import { regimeSeries } from '../../../bench/forecast/regimes.js';
 import { columnsOf } from '../../../model/forecast/columns.js';
 import { readForecaster, writeForecaster } from '../../../model/forecast/forecast-artifact.js';
 import type { ForecastModel } from '../../../model/forecast/forecast-model.js';
@@ -17,12 +17,12 @@ const BLOCKS = 6000;
 const HORIZONS = [1, 2, 10];
 /** What the forecaster was not trained on: a larger gas limit, then another fee rule, announced by nobody. */
 const REGIMES = [
-  { fromBlock: 1000, gasLimit: 30_000_000, rule: { elasticity: 2, denominator: 8 } },
-  { fromBlock: 1000 + UNTIL + 800, gasLimit: 36_000_000, rule: { elasticity: 2, denominator: 8 } },
-  { fromBlock: 1000 + UNTIL + 1300, gasLimit: 36_000_000, rule: { elasticity: 3, denominator: 16 } },
-];
+  { fromBlock: 1, gasLimit: 30_000_000, rule: { elasticity: 2, denominator: 8 } },
+  { fromBlock: 1 + UNTIL + 800, gasLimit: 36_000_000, rule: { elasticity: 2, denominator: 8 } },
+  { fromBlock: 1 + UNTIL + 1300, gasLimit: 36_000_000, rule: { elasticity: 3, denominator: 16 } },
+] as const;
 
-const series = burstySeries({ blocks: BLOCKS, seed: 4, regimes: REGIMES, unknownShare: 0.1 });
+const series = regimeSeries({ blocks: BLOCKS, seed: 4, regimes: REGIMES, unknownShare: 0.1 });
 const history = readHistory(series, { until: UNTIL });
 
 let runtime: TensorflowRuntime;
@@ -147,7 +147,7 @@ describe('the history of a series', () => {
   it('refuses blocks before London', () => {
     const fees = series.baseFeePerGasWei.slice();
     fees[5] = NaN;
-    expect(() => readHistory({ ...series, baseFeePerGasWei: fees })).toThrow(/block 1005 has no base fee/);
+    expect(() => readHistory({ ...series, baseFeePerGasWei: fees })).toThrow(/block 6 has no base fee/);
   });
 });
 
@@ -157,7 +157,7 @@ describe('a stored forecaster', () => {
     for (const folder of folders) await rm(folder, { recursive: true, force: true });
   });
   const facts = {
-    createdFrom: { blocks: UNTIL, firstBlock: 1000, lastBlock: 1000 + UNTIL - 1 },
+    createdFrom: { blocks: UNTIL, firstBlock: 1, lastBlock: UNTIL },
     ...{ dataHash: '0'.repeat(64), seed: 3, tfBackend: 'cpu' },
   };
   async function stored(): Promise<string> {

@@ -42,7 +42,7 @@ describe('scores', () => {
 });
 
 describe('LeastSquares', () => {
-  it('finds coefficients, passes over unknown targets and gives a constant feature nothing', () => {
+  it('finds coefficients, leaves rows of unknown targets out and gives a constant feature nothing', () => {
     const random = new Random(5);
     const rows = 500;
     const features = new Float32Array(rows * 3);
@@ -51,7 +51,7 @@ describe('LeastSquares', () => {
     const squares = new LeastSquares({ features, stride: 3, inputs: 3 }, rows);
     const truth = (row: number): number => 4 + 2 * value(row * 3) - 3 * value(row * 3 + 2);
     const fit = squares.fit((row) => (row % 50 === 0 ? NaN : truth(row)));
-    expect(applyFit(fit, Float32Array.of(1, 7, 1), 0)).toBeCloseTo(3, 0);
+    expect(applyFit(fit, Float32Array.of(1, 7, 1), 0)).toBeCloseTo(3, 3);
     const exact = squares.fit(truth);
     expect(exact[1]).toBeCloseTo(2, 3);
     expect(exact[2]).toBeCloseTo(0, 3);
