@@ -3,7 +3,7 @@ import { LanecastError } from '../../errors.js';
 import { matchAnswers, type Answer, type Request } from './answers.js';
 import type { Clock } from './clock.js';
 import type { Endpoint } from './endpoint.js';
-import { RpcError } from './rpc-error.js';
+import type { RpcError } from './rpc-error.js';
 import { post, type Exchange } from './transport.js';
 
 export interface RpcClientOptions {
@@ -181,7 +181,7 @@ class Courier {
   /** Once it is an accident; twice, the node may not know what a batch is. */
   private mistrust(batch: readonly Call[], problem: string): void {
     if (batch.length > 1 && batch.some(({ attempts }) => attempts > 1)) return this.resend(batch, batch.length);
-    this.retry(batch, `a wrong answer (${problem})`);
+    this.retry(batch, `a wrong answer (${this.options.endpoint.redact(problem)})`);
   }
 
   private resend(calls: readonly Call[], refusedSize: number): void {
@@ -208,7 +208,7 @@ class Courier {
   }
 
   private shown(error: RpcError): RpcError {
-    return new RpcError(error.method, error.rpcCode, this.options.endpoint.redact(error.message));
+    return error.shownAs(this.options.endpoint.redact(error.message));
   }
 
   private textOf(error: RpcError): string {

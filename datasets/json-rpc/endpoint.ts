@@ -1,4 +1,5 @@
 import { LanecastError } from '../../errors.js';
+import { decoded, redactor, secretParts } from './redact.js';
 
 /** Where a node listens, with what must not be shown apart from what may. */
 export interface Endpoint {
@@ -25,32 +26,13 @@ export function parseEndpoint(source: string, authorization?: string): Endpoint 
   [url.username, url.password, url.hash] = ['', '', ''];
   const basic = user === '' && password === '' ? undefined : `Basic ${toBase64(`${user}:${password}`)}`;
   const sent = authorization === undefined || authorization === '' ? basic : authorization;
-  const secrets = [password, user, sent?.replace(/^\S+\s+/, ''), ...secretParts(url)];
+  const secrets = [password, user, sent?.replace(/^\S+\s+/, '') ?? '', ...secretParts(url)];
   return {
     url: url.href,
     headers: sent === undefined ? {} : { authorization: checkHeader(sent) },
     name: `${url.protocol}//${url.host}`,
-    redact: (text) => secrets.reduce<string>((shown, secret) => hide(shown, secret), text),
+    redact: redactor(secrets),
   };
-}
-
-/** A percent sign that escapes nothing stands for itself. */
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-}
-
-/** Providers put keys into paths and queries; whatever is long enough to be one is not shown. */
-function secretParts(url: URL): string[] {
-  const values = [...url.searchParams.values()];
-  return [...url.pathname.split('/'), ...values].filter((part) => part.length >= 8);
-}
-
-function hide(text: string, secret: string | undefined): string {
-  return secret === undefined || secret === '' ? text : text.replaceAll(secret, '***');
 }
 
 function checkHeader(value: string): string {

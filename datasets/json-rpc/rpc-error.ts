@@ -3,42 +3,53 @@ export class RpcError extends Error {
   override readonly name = 'RpcError';
   readonly method: string;
   readonly rpcCode: number | null;
+  /** As the node said it: what is hidden of it may be what decides. Not shown by anything that prints the error. */
+  readonly #said: string;
 
   constructor(method: string, rpcCode: number | null, message: string) {
     super(message);
     this.method = method;
     this.rpcCode = rpcCode;
+    this.#said = message;
+  }
+
+  /** The same error with another message: it means what it meant. */
+  shownAs(message: string): RpcError {
+    const shown = new RpcError(this.method, this.rpcCode, this.#said);
+    shown.message = message;
+    shown.stack = `${this.name}: ${message}`;
+    return shown;
   }
 
   /** The node does not have the method, or not for us. */
   get isMethodMissing(): boolean {
     if (this.rpcCode === METHOD_NOT_FOUND || this.rpcCode === METHOD_NOT_SUPPORTED) return true;
-    return METHOD_MISSING.test(this.message);
+    return METHOD_MISSING.test(this.#said);
   }
 
   /** The node threw the state away that tracing would need. */
   get isStateMissing(): boolean {
-    return STATE_MISSING.test(this.message);
+    return STATE_MISSING.test(this.#said);
   }
 
   /** The node does not know the block: not yet, or not any more. */
   get isBlockMissing(): boolean {
-    return !this.isStateMissing && BLOCK_MISSING.test(this.message);
+    return !this.isStateMissing && BLOCK_MISSING.test(this.#said);
   }
 
   /** The parameters have a form that the node does not know. */
   get isFormUnknown(): boolean {
-    return this.rpcCode === INVALID_PARAMS || INVALID_FORM.test(this.message);
+    return this.rpcCode === INVALID_PARAMS || INVALID_FORM.test(this.#said);
   }
 
   /** The same request may succeed later. */
   get isTransient(): boolean {
-    return this.rpcCode === LIMIT_EXCEEDED || this.rpcCode === TOO_MANY_REQUESTS || TRANSIENT.test(this.message);
+    return this.rpcCode === LIMIT_EXCEEDED || this.rpcCode === TOO_MANY_REQUESTS || TRANSIENT.test(this.#said);
   }
 
   /** Less at once may succeed. */
   get isTooLarge(): boolean {
-    return TOO_LARGE.test(this.message);
+    return TOO_LARGE.test(this.#said);
   }
 }
 

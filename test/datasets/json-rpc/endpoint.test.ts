@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseEndpoint } from '../../../datasets/json-rpc/endpoint.js';
 
@@ -30,5 +31,60 @@ describe('the URL of a node', () => {
 
   it('refuses an authorization that no header can hold', () => {
     expect(() => parseEndpoint('http://node.example', 'Bearer a\nb')).toThrow(/no header can hold/);
+  });
+});
+
+/** Every character as bytes. */
+function allEncoded(text: string): string {
+  return Array.from(Buffer.from(text), (byte) => `%${byte.toString(16).padStart(2, '0')}`).join('');
+}
+
+const FORMS: readonly ((secret: string) => string)[] = [
+  (secret) => secret,
+  encodeURIComponent,
+  (secret) => encodeURIComponent(secret).toLowerCase(),
+  (secret) => encodeURIComponent(encodeURIComponent(secret)),
+  allEncoded,
+  (secret) => allEncoded(secret).toUpperCase(),
+  (secret) => JSON.stringify(secret).slice(1, -1),
+];
+
+/** Lower case, because the forms change case; the beginning is nowhere in the text around. */
+const secrets = fc
+  .string({ unit: 'grapheme', minLength: 1, maxLength: 24 })
+  .filter((text) => text.isWellFormed() && !/^[.\s]*$/.test(text))
+  .map((text) => `q7${text}`.toLowerCase());
+
+const URLS: readonly [string, (secret: string) => string][] = [
+  ['a password', (secret) => `https://me:${encodeURIComponent(secret)}@node.example/`],
+  ['a user', (secret) => `https://${encodeURIComponent(secret)}@node.example/`],
+  ['/v3/KEY', (secret) => `https://node.example/v3/${encodeURIComponent(secret)}`],
+  ['/v2/KEY, all encoded', (secret) => `https://node.example/v2/${allEncoded(secret)}`],
+  ['?key=KEY', (secret) => `https://node.example/?key=${encodeURIComponent(secret)}`],
+  ['?KEY', (secret) => `https://node.example/?${encodeURIComponent(secret)}`],
+];
+
+describe('a secret of a URL', () => {
+  it.each(URLS)('as %s is shown in none of its forms', (_name, urlOf) => {
+    fc.assert(
+      fc.property(secrets, fc.constantFrom(...FORMS), (secret, form) => {
+        const { name, redact } = parseEndpoint(urlOf(secret));
+        expect(name).toBe('https://node.example');
+        expect(redact(`GET /v3/${form(secret)}?x=${form(secret)} refused`)).toBe('GET /v3/***?x=*** refused');
+      }),
+      { seed: 1 },
+    );
+  });
+
+  it('is hidden where it is short and stands alone, not within words', () => {
+    const { redact } = parseEndpoint('https://me:pw@node.example/v3/k1?v=a%2Fb');
+    expect(redact('timeout for me:pw at /v3/k1, %2Fk1%2F, a/b and a%2fb')).toBe(
+      'timeout for ***:*** at /v3/***, %2F***%2F, *** and ***',
+    );
+  });
+
+  it('leaves the words of well-known paths in texts', () => {
+    const { redact } = parseEndpoint('https://node.example/eth/mainnet/v1/rpc');
+    expect(redact('eth_call on mainnet: no rpc method')).toBe('eth_call on mainnet: no rpc method');
   });
 });
