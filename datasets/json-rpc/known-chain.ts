@@ -1,4 +1,4 @@
-import type { ChainLink, EthereumNode } from './node.js';
+import type { ChainLink, LinkSource } from './node.js';
 
 /** Links by number, ascending. */
 export type Links = ReadonlyMap<number, ChainLink>;
@@ -47,7 +47,7 @@ export class KnownChain {
  * link to each other only the last is asked for; all of them where that one differs. What the node does not have can't be
  * compared, and is let stand.
  */
-export async function findStale(node: EthereumNode, links: Links): Promise<Set<number>> {
+export async function findStale(node: LinkSource, links: Links): Promise<Set<number>> {
   const runs = linkedRuns(links);
   const tops = runs.flatMap((run) => run.at(-1) ?? []);
   const differing = new Set(await differingFrom(node, tops));
@@ -55,10 +55,23 @@ export async function findStale(node: EthereumNode, links: Links): Promise<Set<n
   return new Set(await differingFrom(node, suspects.flat()));
 }
 
-/** Whether all blocks of a range are known, and each is the parent of the next. */
-export function isWhole(links: Links, from: number, to: number): boolean {
-  const runs = linkedRuns(new Map([...links].filter(([number]) => number >= from && number <= to)));
-  return runs.length === 1 && runs[0]?.length === to - from + 1;
+/** A range, and its blocks that are not to be had. */
+export interface RangeWithHoles {
+  readonly from: number;
+  readonly to: number;
+  readonly holes: ReadonlySet<number>;
+}
+
+/** Whether all blocks of a range but the holes are known, and each that has a neighbour before it is its child. */
+export function isWhole(links: Links, { from, to, holes }: RangeWithHoles): boolean {
+  for (let number = from; number <= to; number += 1) {
+    if (holes.has(number)) continue;
+    const link = links.get(number);
+    if (link === undefined) return false;
+    const before = number === from || holes.has(number - 1) ? undefined : links.get(number - 1);
+    if (before !== undefined && before.hash !== link.parentHash) return false;
+  }
+  return true;
 }
 
 function linkedRuns(links: Links): ChainLink[][] {
@@ -72,7 +85,7 @@ function linkedRuns(links: Links): ChainLink[][] {
   return runs;
 }
 
-async function differingFrom(node: EthereumNode, links: readonly ChainLink[]): Promise<number[]> {
+async function differingFrom(node: LinkSource, links: readonly ChainLink[]): Promise<number[]> {
   if (links.length === 0) return [];
   const theirs = await node.links(links.map(({ number }) => number));
   return links.flatMap((link, position) => {

@@ -2,11 +2,11 @@ import { InputError, LanecastError } from '../../errors.js';
 import type { Hash, SourceBlock } from '../../types.js';
 import { toQuantity } from '../chain-json.js';
 import { Field } from '../fields.js';
-import type { ReadOutcome } from '../read.js';
 import { readTracerOutput } from '../tracer.js';
 import { BlockData, type BlockAsked, type Got } from './block-data.js';
 import { backoffMs, type RpcClient, type RpcClientOptions } from './client.js';
 import { withoutState } from './explain.js';
+import { readHeader, type NodeHeader } from './header.js';
 import { RpcError } from './rpc-error.js';
 
 /** Where a block stands in its chain. */
@@ -17,17 +17,26 @@ export interface ChainLink {
 }
 
 /** One block, or why it is not to be had; `error` is about this block alone. */
-export type NodeOutcome = ReadOutcome | { readonly ok: false; readonly error: LanecastError };
+export type BlockOutcome<Block> =
+  { readonly ok: true; readonly block: Block } | { readonly ok: false; readonly error: LanecastError };
 
-/** What is asked of a node. Every method may fail with NODE_UNAVAILABLE or UNSUPPORTED. */
-export interface EthereumNode {
+export type NodeOutcome = BlockOutcome<SourceBlock>;
+
+/** Says how blocks hang together. */
+export interface LinkSource {
   /** Scheme, host and port. */
   readonly name: string;
+  /** Hash and parent of blocks by number; null for one that the node does not have. */
+  links(numbers: readonly number[]): Promise<(ChainLink | null)[]>;
+}
+
+/** What is asked of a node. Every method may fail with NODE_UNAVAILABLE or UNSUPPORTED. */
+export interface EthereumNode extends LinkSource {
   chainId(): Promise<number>;
   /** The number of the latest block. */
   head(): Promise<number>;
-  /** Hash and parent of blocks by number; null for one that the node does not have. */
-  links(numbers: readonly number[]): Promise<(ChainLink | null)[]>;
+  /** What a block's header says, in one call; a block that is not there yet is asked for again. */
+  header(number: number): Promise<BlockOutcome<NodeHeader>>;
   /**
    * A block with the accesses that the node's tracer recorded: block, receipts and both traces belong to one hash. What comes
    * to be another block while it is read, or is not there yet, is read again.
@@ -50,6 +59,7 @@ export function createNode(client: RpcClient, options: NodeOptions): EthereumNod
     chainId: () => (chainId ??= explained(name, ask('eth_chainId'))),
     head: () => explained(name, ask('eth_blockNumber')),
     links: (numbers) => explained(name, Promise.all(numbers.map((number) => readLink(client, number)))),
+    header: (number) => explained(name, reader.header(number)),
     block: async (number) => explained(name, reader.read(number, await (chainId ??= ask('eth_chainId')))),
   };
 }
@@ -95,11 +105,19 @@ class BlockReader {
     this.data = new BlockData(client, options.timeoutMs);
   }
 
-  async read(number: number, chainId: number): Promise<NodeOutcome> {
+  read(number: number, chainId: number): Promise<NodeOutcome> {
+    return this.repeated(number, () => this.readOnce(number, chainId));
+  }
+
+  header(number: number): Promise<BlockOutcome<NodeHeader>> {
+    return this.repeated(number, () => this.headerOnce(number));
+  }
+
+  private async repeated<Block>(number: number, once: () => Promise<Block>): Promise<BlockOutcome<Block>> {
     const { clock, random, signal } = this.options;
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return { ok: true, block: await this.readOnce(number, chainId) };
+        return { ok: true, block: await once() };
       } catch (error) {
         if (error instanceof RpcError && error.isStateMissing)
           return { ok: false, error: this.stateless(number, error) };
@@ -122,6 +140,13 @@ class BlockReader {
 
   private stateless(number: number, error: RpcError): LanecastError {
     return withoutState(this.client.endpoint.name, number, error);
+  }
+
+  private async headerOnce(number: number): Promise<NodeHeader> {
+    const json = await this.client.call('eth_getBlockByNumber', [toQuantity(number), false]);
+    if (json === null) throw new Inconsistent('the node does not have it');
+    const block = new Field(json, { origin: this.client.endpoint.name, blockNumber: number });
+    return readHeader(block, linkOf(block, number));
   }
 
   private async readOnce(number: number, chainId: number): Promise<SourceBlock> {

@@ -20,6 +20,8 @@ import { migrate } from './migrate.js';
 import { readBlocks, readChains, readLinks, type StoredBlock, type StoredChain, type StoredLink } from './queries.js';
 import type { BlockRange } from './range.js';
 import { readRecords } from './records.js';
+import type { SeriesLink } from './series-schema.js';
+import { readLastOfSeries, readSeriesLinks } from './series-links.js';
 import { readSeriesChains, readStoredSeries, type SeriesQuery } from './series-read.js';
 import { writeSeries, type SeriesSummary, type SeriesWriteOptions } from './series-write.js';
 import { readHotKeys, readStats, type ChainStats, type HotKey, type HotKeysQuery, type StatsOptions } from './stats.js';
@@ -40,6 +42,7 @@ export type {
   LearnedStateQuery,
   SeriesQuery,
   SeriesSummary,
+  SeriesLink,
   SeriesWriteOptions,
   StatsOptions,
   StoredBlock,
@@ -92,6 +95,10 @@ export interface Store {
   writeSeries(series: BlockSeries, options: SeriesWriteOptions): Promise<SeriesSummary>;
   /** Headers of a chain's blocks as columns, from blocks and from series. */
   series(query: SeriesQuery): Promise<BlockSeries>;
+  /** Hashes of the blocks of one chain and range that a series has, of which it was told or which are held with accesses. */
+  seriesLinks(range: BlockRange & { readonly chainId: number }): Promise<readonly StoredLink[]>;
+  /** The last block of a chain's series; null where there is none. */
+  lastOfSeries(chainId: number): Promise<number | null>;
   /** The hottest keys of a chain, hottest first. */
   hotKeys(query: HotKeysQuery): Promise<readonly HotKey[]>;
   /** How often the hottest keys of a range were used, block by block. */
@@ -136,6 +143,8 @@ function storeOn(database: Database): Store {
     readState: (query) => readState(database, query),
     writeSeries: (series, options) => writeSeries(database, series, options),
     series: (query) => readStoredSeries(database, query),
+    seriesLinks: (range) => readSeriesLinks(database, range),
+    lastOfSeries: (chainId) => readLastOfSeries(database, chainId),
     hotKeys: (query) => readHotKeys(database, query.field, query),
     keyUses: (query) => readKeyUses(database, query),
     seriesChains: () => readSeriesChains(database),

@@ -66,6 +66,11 @@ export function schemaHistory(cluster: Cluster): readonly Migration[] {
       name: 'block series',
       statements: [...create(BLOCK_SERIES)],
     },
+    {
+      version: 6,
+      name: 'hashes of block series',
+      statements: [...add(BLOCK_SERIES, 'hash'), ...add(BLOCK_SERIES, 'parent_hash')],
+    },
   ];
 }
 

@@ -1,6 +1,13 @@
+import type { Hash } from '../../types.js';
 import type { BlockSeries, SeriesColumn } from '../series/series.js';
-import { nullableFloat, nullableUnsigned, unsigned } from './columns.js';
+import { nullableFixedBytes, nullableFloat, nullableUnsigned, unsigned } from './columns.js';
 import { shardByBlock, type Table } from './ddl.js';
+
+/** Where a block of a series stands in its chain. */
+export interface SeriesLink {
+  readonly hash: Hash;
+  readonly parentHash: Hash;
+}
 
 /** One block of a series. */
 export interface SeriesRow {
@@ -8,6 +15,8 @@ export interface SeriesRow {
   readonly series: BlockSeries;
   /** Of the block in the series. */
   readonly index: number;
+  /** Null where the source states no hashes. */
+  readonly link: SeriesLink | null;
 }
 
 /**
@@ -32,6 +41,8 @@ export const BLOCK_SERIES: Table<SeriesRow> = {
     nullableUnsigned('blob_gas_used', 64, (row) => valueOf(row, 'blobGasUsed')),
     nullableFloat('conflict_density', (row) => valueOf(row, 'conflictDensity')),
     nullableFloat('parallelism', (row) => valueOf(row, 'parallelism')),
+    nullableFixedBytes('hash', 32, ({ link }) => link?.hash ?? null),
+    nullableFixedBytes('parent_hash', 32, ({ link }) => link?.parentHash ?? null),
   ],
 };
 

@@ -155,7 +155,7 @@ describe.skipIf(!hasChdb)('the history of the schema', () => {
     await expect(openStore({ path })).rejects.toMatchObject({
       code: 'UNSUPPORTED',
       exitCode: 2,
-      message: expect.stringContaining('has schema version 99, newer than this program knows (5)') as string,
+      message: expect.stringContaining('has schema version 99, newer than this program knows (6)') as string,
     });
   });
 });
