@@ -41,6 +41,7 @@ export async function* mapSound<Result>(
   }
 }
 
-function isAboutOneBlock({ code }: LanecastError): boolean {
+/** Whether an error leaves other blocks to be had. */
+export function isAboutOneBlock({ code }: LanecastError): boolean {
   return ['INVALID_INPUT', 'EXECUTION_FAILED', 'VERIFICATION_FAILED', 'UNSUPPORTED'].includes(code);
 }

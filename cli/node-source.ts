@@ -22,6 +22,8 @@ export interface NodeSource {
   readonly random: () => number;
   /** Blocks at a time. */
   readonly concurrency: number;
+  /** Calls in one HTTP request. */
+  readonly batchSize: number;
   readonly confirmations: number;
   /** `resumeFrom` is where to begin when the flags don't say. Throws INVALID_ARGUMENT for a range that the node does not have. */
   span(resumeFrom?: number | null): Promise<BlockSpan>;
@@ -68,7 +70,7 @@ export function openNode(source: string, flags: NodeSourceFlags, settings: NodeS
   const span = (resumeFrom: number | null = null): Promise<BlockSpan> =>
     (spanning ??= findSpan(node, flags, { confirmations, resumeFrom }));
   return {
-    ...{ node, clock, random, concurrency, confirmations, span },
+    ...{ node, clock, random, concurrency, batchSize, confirmations, span },
     async *blocks() {
       const range: RangeOptions = { ...(await span()), concurrency, clock, random, signal: ending.signal };
       yield* readRange(node, range);

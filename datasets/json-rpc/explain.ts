@@ -10,8 +10,9 @@ What a node needs: the debug methods, and the state of the blocks that are asked
   erigon       --http.api eth,debug; all blocks with --prune.mode archive
   nethermind   --JsonRpc.EnabledModules Eth,Debug; recent blocks, all with --Pruning.Mode None
 Hosted nodes often sell the debug methods apart.
-What this one can give are headers and transactions: gas used, base fee and transaction counts. lanecast does not collect those from a node;
-as a CSV of another tool they are a block series for lanecast forecast. Accesses and conflicts it can't give.`;
+What this one can give are headers: gas used, base fee and transaction counts, a block series for lanecast forecast. To collect them:
+  lanecast ingest URL --headers-only
+Accesses and conflicts it can't give.`;
   return new LanecastError('UNSUPPORTED', message, { cause: error });
 }
 

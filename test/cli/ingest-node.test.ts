@@ -4,6 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import { describe, expect, it, vi } from 'vitest';
 import { ingestNode, type NodeIngest } from '../../cli/ingest/ingest-node.js';
 import { openNode, type NodeSourceFlags } from '../../cli/node-source.js';
+import type { LeftOut } from '../../cli/replay/document.js';
 import { readBlocks } from '../../datasets/read.js';
 import type { Store } from '../../datasets/store/index.js';
 import type { BlockRecord } from '../../types.js';
@@ -27,6 +28,8 @@ interface Ingesting {
   readonly pollMs?: number;
   readonly stopping?: AbortController;
   readonly clock?: VirtualClock;
+  /** With `--keep-going`. */
+  readonly leftOut?: LeftOut[];
 }
 
 async function ingest(
@@ -34,13 +37,13 @@ async function ingest(
   store: Store,
   options: Ingesting = {},
 ): Promise<NodeIngest & { notices: string }> {
-  const { flags = {}, pollMs, stopping = new AbortController(), clock = virtualClock() } = options;
+  const { flags = {}, pollMs, stopping = new AbortController(), clock = virtualClock(), leftOut = null } = options;
   const source = openNode(stub.url, flags, { clock, random: () => 0.5 });
   const notices = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
   try {
     const progress = { update: () => undefined, stop: () => undefined };
     const follow = pollMs === undefined ? null : { pollMs };
-    const result = await ingestNode(source, store, { flags, follow, leftOut: null, progress, signal: stopping.signal });
+    const result = await ingestNode(source, store, { flags, follow, leftOut, progress, signal: stopping.signal });
     return { ...result, notices: notices.mock.calls.map(([text]) => String(text)).join('') };
   } finally {
     notices.mockRestore();
@@ -100,6 +103,7 @@ describe.skipIf(!hasChdb)('a range of a node in the store', () => {
       fromBlock: 0,
       toBlock: 30,
       reorganisations: [],
+      missing: [],
       interrupted: false,
     });
     expect(await held(store)).toEqual(read(chain));
@@ -219,6 +223,47 @@ describe.skipIf(!hasChdb)('a chain that is followed into the store', () => {
     const result = await ingest(stub, store, { pollMs: POLL_MS, stopping, clock: atEachLook([], stopping) });
     expect(result).toMatchObject({ added: 10, replaced: 5 });
     expect(await held(store)).toEqual(read([...chain.slice(20, 21), ...fork]));
+  });
+
+  it('asks again for a block that was not to be had, less and less often, and fills the hole', async () => {
+    const stub = await startStubNode(chain.slice(0, 21));
+    const store = await openStore();
+    const [stopping, leftOut] = [new AbortController(), [] as LeftOut[]];
+    const lose = (): void => {
+      stub.onCall = ({ method, params }) =>
+        method === 'eth_getBlockByNumber' && Number(params[0]) === 18 ? { result: null } : undefined;
+    };
+    lose();
+    const find = (): void => {
+      stub.onCall = () => undefined;
+    };
+    const steps = [() => stub.setChain(chain.slice(21)), find, () => undefined, () => undefined, () => undefined];
+    const clock = atEachLook(steps, stopping);
+    const result = await ingest(stub, store, { flags: { from: 15 }, pollMs: POLL_MS, stopping, clock, leftOut });
+    expect(result.notices.match(/block 18: [^\n]*left out for now/g)).toHaveLength(1);
+    expect([result.node.missing, leftOut]).toEqual([[], []]);
+    expect(await held(store)).toEqual(read(chain.slice(15)));
+  });
+
+  it('says which blocks are missing in the end, and the next run begins with them', async () => {
+    const stub = await startStubNode(chain.slice(0, 21));
+    const store = await openStore();
+    stub.onCall = ({ method, params }) =>
+      method === 'eth_getBlockByNumber' && Number(params[0]) === 18 ? { result: null } : undefined;
+    const [stopping, leftOut] = [new AbortController(), [] as LeftOut[]];
+    const clock = atEachLook(
+      Array.from({ length: 140 }, () => () => undefined),
+      stopping,
+    );
+    const result = await ingest(stub, store, { flags: { from: 15 }, pollMs: POLL_MS, stopping, clock, leftOut });
+    expect(result.node.missing).toEqual([18]);
+    expect(leftOut).toHaveLength(1);
+    expect(
+      stub.calls('eth_getBlockByNumber').filter(({ params }) => params[1] === true && params[0] === '0x12'),
+    ).toHaveLength(8 * 5);
+    stub.onCall = () => undefined;
+    expect(await ingest(stub, store)).toMatchObject({ added: 1, node: { fromBlock: 17, toBlock: 20, missing: [] } });
+    expect(await held(store)).toEqual(read(chain.slice(15, 21)));
   });
 
   it('begins with the last blocks where nothing is there, and stays behind by the confirmations', async () => {
