@@ -50,7 +50,7 @@ describe('a node as a source', () => {
     stub.onCall = ({ method }) => (method.startsWith('debug_') ? withoutDebug : undefined);
     const { exitCode, stdout, stderr } = await runCli('replay', `${stub.url}/v3/0123456789abcdef`, '--no-store');
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
-    expect(stderr).toMatch(/What a node needs/);
+    expect(stderr).toMatch(/What a node needs[^]*lanecast ingest URL --headers-only/);
     expect(stderr).not.toMatch(/0123456789abcdef/);
   });
 

@@ -234,4 +234,72 @@ describe('a range that ends early', () => {
     }
     expect(outcomes).toEqual(['18', '19', `${stub.url}, block 20: the node does not have it`, '21', '22']);
   });
+
+  it('by nothing but holes: blocks after a hole link to each other and to what is kept', async () => {
+    const stub = await startStubNode([...chain.slice(0, 25), ...fork]);
+    stub.onCall = ({ method, params }) =>
+      method === 'eth_getBlockByNumber' && params[1] === true && Number(params[0]) === 23
+        ? { result: null }
+        : undefined;
+    let changed = false;
+    stub.onRequest = (calls) => {
+      if (!changed && calls.some(({ params }) => params[0] === '0x1e')) {
+        changed = true;
+        stub.setChain(chain.slice(25));
+      }
+      return undefined;
+    };
+    const { node, clock, random } = nodeOf(stub);
+    const [links, holes] = [new Map<number, string>(), [] as number[]];
+    const options = { from: 20, to: 40, concurrency: 1, clock, random, onReorganisation: () => undefined };
+    for await (const outcome of readRange(node, { ...options, onHole: (number) => holes.push(number) })) {
+      if (outcome.ok) links.set(outcome.block.header.number, requireOk(outcome).header.hash);
+    }
+    expect(holes).toEqual([23]);
+    expect([...links].sort(([a], [b]) => a - b)).toEqual(
+      between(20, 40).flatMap((number) => (number === 23 ? [] : [[number, hashOf(number)]])),
+    );
+  });
+});
+
+describe('a plan that comes to nothing new', () => {
+  /** Kept blocks that don't link, of which the node knows nothing: nothing is stale, nothing missing, nothing whole. */
+  const apart = [...chain.slice(0, 35), ...syntheticChain({ from: 35, to: 40, fork: 3 })];
+
+  it('waits before each repetition, and is given up', async () => {
+    const stub = await startStubNode(chain.slice(0, 30));
+    const { node, clock, random } = nodeOf(stub);
+    const held = new Shelf(apart).held;
+    const reading = readRange(node, { from: 31, to: 40, concurrency: 1, clock, random, held });
+    expect((await errorOf(reading.next())).message).toMatch(/blocks 31 to 40 that do not come to one chain/);
+    expect(clock.sleeps).toHaveLength(12);
+    expect(Math.min(...clock.sleeps)).toBeGreaterThan(0);
+  });
+
+  it('is not taken for whole because of a hole elsewhere', async () => {
+    const stub = await startStubNode(chain.slice(0, 30));
+    const { node, clock, random } = nodeOf(stub);
+    const held = new Shelf(apart.slice(31)).held;
+    const reading = readRange(node, { from: 30, to: 40, concurrency: 1, clock, random, held });
+    expect(await reading.next()).toMatchObject({ value: { ok: false } });
+    expect((await errorOf(reading.next())).message).toMatch(/do not come to one chain/);
+  });
+
+  it('ends by a signal while it waits', async () => {
+    const stub = await startStubNode(chain.slice(0, 30));
+    const { node, clock, random } = nodeOf(stub);
+    const stopping = new AbortController();
+    let waits = 0;
+    const sleep: typeof clock.sleep = (durationMs, signal) => {
+      if ((waits += 1) === 3) stopping.abort();
+      return clock.sleep(durationMs, signal);
+    };
+    const { signal } = stopping;
+    const range = { from: 31, to: 40, concurrency: 1, random, held: new Shelf(apart).held, signal };
+    expect(await readRange(node, { ...range, clock: { ...clock, sleep } }).next()).toEqual({
+      done: true,
+      value: undefined,
+    });
+    expect(waits).toBe(3);
+  });
 });
