@@ -21,16 +21,21 @@ export class CryoRows {
     this.folder = folder;
   }
 
-  /** Rows of a dataset by block number, for a range. */
+  /**
+   * Rows of a dataset by block number, for a range. cryo never spreads a block over files, but what was collected twice, in
+   * ranges that overlap or under two names of a dataset, has it in several: the first one counts.
+   */
   async byBlock(dataset: CryoDataset, range: NumberRange): Promise<ReadonlyMap<number, readonly StoredRow[]>> {
     const rows = new Map<number, StoredRow[]>();
     for (const file of filesOf(this.folder, dataset, range)) {
+      const ofFile = new Map<number, StoredRow[]>();
       for (const row of await this.readFile(file, dataset, range)) {
         const number = Number(row['block_number']);
-        const list = rows.get(number);
-        if (list === undefined) rows.set(number, [row]);
+        const list = ofFile.get(number);
+        if (list === undefined) ofFile.set(number, [row]);
         else list.push(row);
       }
+      for (const [number, list] of ofFile) if (!rows.has(number)) rows.set(number, list);
     }
     return rows;
   }

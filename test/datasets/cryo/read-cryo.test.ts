@@ -62,6 +62,16 @@ function without(tables: CryoTables, ...names: readonly CryoDataset[]): CryoTabl
 const RANGE = { first: 100, last: 100 };
 
 describe.skipIf(!hasChdb)('a cryo folder', () => {
+  it('may have a block in several files of a dataset: it counts once', async () => {
+    const database = await openTestDatabase({ path: temporaryFolder() });
+    const [once, twice] = [temporaryFolder(), temporaryFolder()];
+    const tables = cryoTables([synthetic()]);
+    await writeCryo(database, once, tables, RANGE);
+    for (const range of [RANGE, { first: 90, last: 110 }]) await writeCryo(database, twice, tables, range);
+    await writeCryo(database, join(twice, 'again'), tables, RANGE);
+    expect((await read(twice, database)).map(comparable)).toEqual((await read(once, database)).map(comparable));
+  });
+
   it.skipIf(!hasSharedData)('says of real blocks what the tracer says, binary', async () => {
     const database = await openTestDatabase({ path: temporaryFolder() });
     const documents = [15_000_001, 15_000_002].map(readTraces);
