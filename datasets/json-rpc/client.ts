@@ -50,7 +50,7 @@ interface Call {
   readonly alone: boolean;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: Error) => void;
-  /** HTTP requests so far. */
+  /** HTTP requests so far; those in batches that were too large are one. */
   attempts: number;
 }
 
@@ -186,6 +186,8 @@ class Courier {
 
   private resend(calls: readonly Call[], refusedSize: number): void {
     this.batchLimit = Math.min(this.batchLimit, Math.max(1, Math.floor(refusedSize / 2)));
+    // The size was at fault; what fails from here on is another failure. Sizes shrink each time, so this has an end.
+    for (const call of calls) call.attempts = Math.min(call.attempts, 1);
     this.dispatch(calls);
   }
 

@@ -84,10 +84,10 @@ function parse(text: string): unknown {
   }
 }
 
-/** RFC 9110: seconds, or a date. */
+/** RFC 9110: seconds, or a date; some servers send fractions of seconds. */
 function readRetryAfter(value: string | null, nowMs: number): number | null {
   if (value === null) return null;
-  if (/^\d+$/.test(value)) return Number(value) * 1_000;
+  if (/^\d+(?:\.\d+)?$/.test(value)) return Math.ceil(Number(value) * 1_000);
   const dateMs = Date.parse(value);
   return Number.isNaN(dateMs) ? null : Math.max(0, dateMs - nowMs);
 }

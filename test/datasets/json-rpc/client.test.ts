@@ -79,6 +79,7 @@ describe('a node that fails for a while', () => {
 
   it.each([
     ['seconds', '7', 7_000],
+    ['fractions of seconds', '6.5', 6_500],
     ['a date', new Date(1_700_000_009_000).toUTCString(), 9_000],
   ])('HTTP 429 with Retry-After in %s: waits as long, and so do other calls', async (_name, value, waitMs) => {
     const stub = await startStubNode(chain);
@@ -205,6 +206,22 @@ describe('a node that refuses batches', () => {
     const before = stub.requests.length;
     await ask();
     expect(stub.requests.slice(before).map((calls) => calls.length)).toEqual(Array.from({ length: 8 }, () => 1));
+  });
+
+  it('may fail otherwise, too, before it answers single requests', async () => {
+    const stub = await startStubNode(chain);
+    const { client } = connectTo(stub, { batchSize: 10_000, concurrency: 1 });
+    const failures = new Map<unknown, number>();
+    stub.onRequest = (calls) => {
+      if (calls.length > 1) return { status: 400, body: 'batch requests are disabled' };
+      const [number] = calls[0]?.params ?? [];
+      const failed = failures.get(number) ?? 0;
+      failures.set(number, failed + 1);
+      return failed < 3 ? { status: 503 } : undefined;
+    };
+    const asked = numbers(30);
+    const blocks = await Promise.all(asked.map((number) => client.call('eth_getBlockByNumber', [number, false])));
+    expect(blocks).toMatchObject(asked.map((number) => ({ number })));
   });
 
   it('of more than some gets batches of half the size', async () => {
