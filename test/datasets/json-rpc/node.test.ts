@@ -172,7 +172,7 @@ describe('a node that lacks something', () => {
     const error = await errorOf(nodeOf(stub).node.block(7));
     expect(error).toMatchObject({ code: 'UNSUPPORTED', exitCode: 2 });
     expect(error.message).toMatch(
-      /has no debug_traceBlockByNumber[^]*--http\.api eth,debug[^]*headers and transactions/,
+      /has no debug_traceBlockByNumber[^]*--http\.api eth,debug[^]*headers[^]*lanecast ingest URL --headers-only/,
     );
   });
 
@@ -191,5 +191,43 @@ describe('a node that lacks something', () => {
     stub.onCall = () => ({ error: { code: -32000, message: 'not synced' } });
     const error = await errorOf(nodeOf(stub).node.head());
     expect(error.message).toBe(`The node at ${stub.url} answers to eth_blockNumber: not synced (-32000).`);
+  });
+});
+
+describe('a header of a node', () => {
+  it('may state numbers with leading zeros, and lacks what its time did not have', async () => {
+    const stub = await startStubNode(chain);
+    stub.onCall = ({ method }) =>
+      method === 'eth_getBlockByNumber'
+        ? {
+            result: {
+              ...chain.find(({ block }) => Number(block.number) === 7)?.block,
+              number: '0x0007',
+              gasUsed: '0x00a410',
+            },
+          }
+        : undefined;
+    expect(await nodeOf(stub).node.header(7)).toMatchObject({
+      ok: true,
+      block: { header: { number: 7 }, gasUsed: 42_000, transactionCount: 2, baseFeePerGasWei: null, blobGasUsed: null },
+    });
+  });
+
+  it.each<[string, unknown, RegExp]>([
+    ['of another block', { number: '0x6' }, /block 7, field number: expected block 7, got 6/],
+    ['that says what can not be', { gasUsed: '0xfffffffff' }, /block 7, field gasUsed: expected at most the gas limit/],
+    ['without transactions', { transactions: null }, /block 7, field transactions: expected a list/],
+  ])('%s is asked for again, then left out', async (_name, wrong, problem) => {
+    const stub = await startStubNode(chain);
+    const block = chain.find((candidate) => Number(candidate.block.number) === 7)?.block;
+    let times = 0;
+    stub.onCall = ({ method }) =>
+      method === 'eth_getBlockByNumber' && (times += 1) < 5
+        ? { result: { ...block, ...(wrong as object) } }
+        : undefined;
+    expect(await nodeOf(stub).node.header(7)).toMatchObject({ ok: true });
+    times = -5;
+    const outcome = await nodeOf(stub).node.header(7);
+    expect(outcome.ok ? '' : outcome.error.message).toMatch(problem);
   });
 });
