@@ -44,7 +44,7 @@ export type HotKey = z.infer<typeof HotKey>;
 /**
  * One stretch of work of one worker. `final`: the execution that counts. `aborted`: it was executed, and a validation found
  * that an earlier transaction had changed what it read, so that it was executed again. `suspended`: it stopped at a value that
- * was still to come. `validation`: it was checked. What lies between the intervals of a worker is waiting.
+ * was still to come. Checking takes no time here. What lies between the intervals of a worker is waiting.
  */
 export const LaneInterval = z
   .strictObject({
@@ -53,7 +53,7 @@ export const LaneInterval = z
     worker: Count,
     start: z.number().nonnegative().describe('In `unit`, from the start of the block.'),
     end: z.number().nonnegative(),
-    outcome: z.enum(['final', 'aborted', 'suspended', 'validation']),
+    outcome: z.enum(['final', 'aborted', 'suspended']),
   })
   .meta({ id: 'LaneInterval' });
 export type LaneInterval = z.infer<typeof LaneInterval>;

@@ -14,7 +14,6 @@ const COLORS: Readonly<Record<Stretch['kind'], string>> = {
   again: 'var(--purple)',
   aborted: 'var(--red)',
   suspended: 'var(--orange)',
-  validation: 'var(--cyan)',
 };
 
 /** A predicted makespan further away than this is named in words only, or it would squeeze the lanes. */
@@ -119,9 +118,7 @@ function laneMarks({ block, stretches, transaction, width, end, isPredictionNear
   const workers = Array.from({ length: lanes.workers }, (_, worker) => worker);
   const place = { x1: 'start', x2: 'end', y: 'worker', insetRight: 0.5 } as const;
   const pixels = (width - 48) / end;
-  const labelled = stretches.filter(
-    (stretch) => stretch.kind !== 'validation' && (stretch.end - stretch.start) * pixels > labelWidth(stretch),
-  );
+  const labelled = stretches.filter((stretch) => (stretch.end - stretch.start) * pixels > labelWidth(stretch));
   const opacity = ({ transaction: own }: Stretch): number => (transaction === null || own === transaction ? 1 : 0.35);
   return [
     Plot.barX(workers, { x1: 0, x2: lanes.makespan, y: (worker: number) => worker, fill: 'var(--lane)' }),

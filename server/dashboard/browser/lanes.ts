@@ -1,7 +1,7 @@
 import type { LaneInterval, Lanes } from '../../live.js';
 
 /** What a worker does in a stretch of time; `again` is the execution that counts of a transaction that was stopped or thrown away before. */
-export type LaneKind = 'once' | 'again' | 'aborted' | 'suspended' | 'validation' | 'waiting';
+export type LaneKind = 'once' | 'again' | 'aborted' | 'suspended' | 'waiting';
 
 export interface Stretch extends LaneInterval {
   readonly kind: Exclude<LaneKind, 'waiting'>;
@@ -13,14 +13,13 @@ export interface KindShare {
   readonly share: number;
 }
 
-const KINDS: readonly LaneKind[] = ['once', 'again', 'aborted', 'suspended', 'validation', 'waiting'];
+const KINDS: readonly LaneKind[] = ['once', 'again', 'aborted', 'suspended', 'waiting'];
 
 export const KIND_LABELS: Readonly<Record<LaneKind, string>> = {
   once: 'executed once',
   again: 'executed again',
   aborted: 'in vain: aborted',
   suspended: 'stopped at a value to come',
-  validation: 'validated',
   waiting: 'waiting',
 };
 

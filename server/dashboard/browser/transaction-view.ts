@@ -38,8 +38,7 @@ function titleOf(shown: number | null, chosen: number | null): string {
 
 function details(block: LiveBlock, transaction: LiveTransaction, dispatch: Dispatch): HTMLElement {
   const { index } = transaction;
-  const own = block.lanes.intervals.filter((interval) => interval.transaction === index);
-  const executions = own.filter(({ outcome }) => outcome !== 'validation');
+  const executions = block.lanes.intervals.filter((interval) => interval.transaction === index);
   const aborted = executions.filter(({ outcome }) => outcome === 'aborted').length;
   const counting = executions.find(({ outcome }) => outcome === 'final');
   const observed = block.edges.filter((edge) => edge.observed);

@@ -209,9 +209,8 @@ function runLanes(costs: readonly number[], edges: readonly ConflictEdge[]): Liv
     }
     const end = start + cost;
     intervals.push({ transaction, incarnation, worker, start, end, outcome: 'final' });
-    intervals.push({ transaction, incarnation, worker, start: end, end: end + 250, outcome: 'validation' });
     ends[transaction] = end;
-    free[worker] = end + 250;
+    free[worker] = end;
   }
   const makespan = Math.max(...free);
   const busy = intervals.reduce((sum, { start, end }) => sum + end - start, 0);

@@ -36,12 +36,11 @@ describe('lanes', () => {
       { transaction: 0, incarnation: 0, worker: 0, start: 0, end: 40, outcome: 'final' },
       { transaction: 1, incarnation: 0, worker: 1, start: 0, end: 30, outcome: 'aborted' },
       { transaction: 1, incarnation: 1, worker: 1, start: 40, end: 80, outcome: 'final' },
-      { transaction: 0, incarnation: 0, worker: 0, start: 40, end: 50, outcome: 'validation' },
     ],
   };
 
   it('tell executions that were repeated from those that were not', () => {
-    expect(stretchesOf(lanes).map(({ kind }) => kind)).toEqual(['once', 'aborted', 'again', 'validation']);
+    expect(stretchesOf(lanes).map(({ kind }) => kind)).toEqual(['once', 'aborted', 'again']);
   });
 
   it('share out the time of all workers, waiting included', () => {
@@ -50,12 +49,11 @@ describe('lanes', () => {
       again: 0.2,
       aborted: 0.15,
       suspended: 0,
-      validation: 0.05,
-      waiting: 0.4,
+      waiting: 0.45,
     });
     const sum = shareByKind(block.lanes).reduce((total, { share }) => total + share, 0);
     expect(sum).toBeCloseTo(1, 9);
-    expect(describeLanes(lanes)).toContain('workers wait 40 percent of the time');
+    expect(describeLanes(lanes)).toContain('workers wait 45 percent of the time');
   });
 
   it('of nothing are no time', () => {
