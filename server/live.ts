@@ -82,6 +82,9 @@ export const ConflictEdge = z
     later: Count,
     probability: Share.nullable().describe('Null where the pair was not predicted.'),
     observed: z.boolean(),
+    hotKey: Count.nullable().describe(
+      'Place in `hotKeys` of the key that joins the pair, the hottest if several; null: none of them, or not observed or predicted through one.',
+    ),
   })
   .meta({ id: 'ConflictEdge' });
 export type ConflictEdge = z.infer<typeof ConflictEdge>;

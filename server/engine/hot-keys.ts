@@ -1,7 +1,7 @@
 import { nameOfKey } from '../../model/access-rows.js';
 import type { ModelPrediction } from '../../model/predictor.js';
 import { at } from '../../scheduler/rows.js';
-import type { Address, BlockRecord, Hash } from '../../types.js';
+import type { Address, BlockRecord, Hash, TransactionRecord } from '../../types.js';
 import type { HotKey } from '../live.js';
 
 interface KeyUse {
@@ -12,6 +12,7 @@ interface KeyUse {
   conflicts: number;
 }
 
+/** Pairs are told the hot key that joins them by the bits of an integer: not more than 32. */
 const MOST_KEYS = 20;
 /** A conflict on a key was predicted where so many transactions were expected to touch it, and one to change it. */
 const LEAST_TOUCHES = 1.5;
@@ -20,14 +21,8 @@ const LEAST_CHANGES = 0.5;
 /** The keys of a block that most pairs conflict on. Credits that nobody looks at commute: they conflict with nothing. */
 export function hotKeysOf(record: BlockRecord, prediction: ModelPrediction): HotKey[] {
   const uses = new Map<string, KeyUse>();
-  for (const { accesses } of record.transactions) {
-    const own = new Map<string, { address: Address; slot: Hash | null; writes: boolean }>();
-    for (const { address, field, slot, kind } of accesses) {
-      if (field === 'code' || kind === 'add' || address === record.header.feeRecipient) continue;
-      const name = nameOfKey({ address, slot });
-      own.set(name, { address, slot, writes: kind === 'write' || own.get(name)?.writes === true });
-    }
-    for (const [name, { address, slot, writes }] of own) {
+  for (const transaction of record.transactions) {
+    for (const [name, { address, slot, writes }] of contendedKeysOf(transaction, record.header.feeRecipient)) {
       const use = uses.get(name) ?? { address, slot, transactions: 0, writers: 0, conflicts: 0 };
       uses.set(name, use);
       use.conflicts += use.writers;
@@ -38,6 +33,23 @@ export function hotKeysOf(record: BlockRecord, prediction: ModelPrediction): Hot
   const hottest = [...uses.values()].filter(({ conflicts }) => conflicts > 0).sort((a, b) => b.conflicts - a.conflicts);
   const expected = expectedUses(prediction);
   return hottest.slice(0, MOST_KEYS).map((use) => ({ ...use, predicted: isPredicted(expected.get(nameOfKey(use))) }));
+}
+
+export interface OwnUse {
+  readonly address: Address;
+  readonly slot: Hash | null;
+  readonly writes: boolean;
+}
+
+/** What a transaction touches of what others may wait for, by `nameOfKey`. */
+export function contendedKeysOf({ accesses }: TransactionRecord, feeRecipient: Address): Map<string, OwnUse> {
+  const own = new Map<string, OwnUse>();
+  for (const { address, field, slot, kind } of accesses) {
+    if (field === 'code' || kind === 'add' || address === feeRecipient) continue;
+    const name = nameOfKey({ address, slot });
+    own.set(name, { address, slot, writes: kind === 'write' || own.get(name)?.writes === true });
+  }
+  return own;
 }
 
 interface ExpectedUse {

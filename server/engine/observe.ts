@@ -14,6 +14,7 @@ import type { BlockRecord } from '../../types.js';
 import type { BlockQuality, ConflictEdge, CostUnit, HotKey, Lanes, LiveTransaction, Makespans } from '../live.js';
 import type { EngineParts } from './engine.js';
 import { hotKeysOf } from './hot-keys.js';
+import { PairKeys } from './pair-keys.js';
 
 /** A pair that was predicted or happened. */
 export interface JudgedPair {
@@ -46,14 +47,17 @@ export function observeBlock(record: BlockRecord, parts: EngineParts): ObservedB
   parts.hints.prepare(pending);
   const prediction = predictor.predict(pending);
   const truth = truthOf(record);
-  const judged = judge(prediction, truth, record, predictor.thresholds);
+  const hotKeys = hotKeysOf(record, prediction);
+  const joining = new PairKeys(hotKeys, record, { prediction, thresholds: predictor.thresholds });
+  const { edges, ...judged } = judge(prediction, truth, record, predictor.thresholds);
   const unit = unitOf(record);
   const workload = createWorkload(record, { cost: unit === 'ns' ? 'time' : 'gas-less-intrinsic' });
   const runs = run(pending, workload, record, parts);
   const observed: ObservedBlock = {
     ...judged,
     transactions: describeTransactions(record, prediction, workload),
-    hotKeys: hotKeysOf(record, prediction),
+    hotKeys,
+    edges: edges.map((edge) => ({ ...edge, hotKey: joining.of(edge) })),
     lanes: lanesOf(runs, unit),
     makespans: makespansOf(runs, workload, unit),
   };
@@ -67,7 +71,8 @@ function unitOf({ transactions }: BlockRecord): CostUnit {
 
 // ---------------------------------------------------------------------------------------------------------- judging
 
-type Judged = Pick<ObservedBlock, 'quality' | 'pairs' | 'edges' | 'edgesLeftOut'>;
+type UnkeyedEdge = Omit<ConflictEdge, 'hotKey'>;
+type Judged = Pick<ObservedBlock, 'quality' | 'pairs' | 'edgesLeftOut'> & { readonly edges: readonly UnkeyedEdge[] };
 
 function judge(
   prediction: ModelPrediction,
@@ -77,7 +82,7 @@ function judge(
 ): Judged {
   const [conflicts, dependent] = [new BinaryCounts(), new BinaryCounts()];
   const pairs: JudgedPair[] = [];
-  const edges: ConflictEdge[] = [];
+  const edges: UnkeyedEdge[] = [];
   comparePairs(prediction.conflicts, truth.conflicts, (earlier, later, probability, observed) => {
     // Probabilities are single precision: one of 0.7 must not fall short of a threshold of 0.7.
     const isPredicted = (probability ?? 0) >= Math.fround(thresholds.conflict);
@@ -100,9 +105,9 @@ function judge(
   };
 }
 
-function mostTelling(edges: readonly ConflictEdge[]): readonly ConflictEdge[] {
+function mostTelling(edges: readonly UnkeyedEdge[]): readonly UnkeyedEdge[] {
   if (edges.length <= MOST_EDGES) return edges;
-  const weight = ({ observed, probability }: ConflictEdge): number => (observed ? 1 : 0) + (probability ?? 0);
+  const weight = ({ observed, probability }: UnkeyedEdge): number => (observed ? 1 : 0) + (probability ?? 0);
   return [...edges]
     .sort((a, b) => weight(b) - weight(a))
     .slice(0, MOST_EDGES)

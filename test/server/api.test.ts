@@ -174,6 +174,7 @@ describe('what was observed', () => {
       predicted: true,
     });
     expect(third?.edges).toHaveLength(15);
+    expect(third?.edges[0]).toMatchObject({ earlier: 0, later: 1, observed: true, hotKey: 0 });
     expect(third?.lanes.intervals.filter(({ outcome }) => outcome === 'final')).toHaveLength(6);
     expect(third?.makespans.observed).toBe(third?.lanes.makespan);
   });

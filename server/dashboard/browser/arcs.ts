@@ -26,15 +26,11 @@ export interface ArcDiagram {
   readonly rows: readonly ArcRow[];
 }
 
-/** A service that knows names the hot key of a pair by its place in `hotKeys`. */
-export type KeyedEdge = ConflictEdge & { readonly hotKey?: number | null };
-
 /** Rows by hot keys, the hottest first, at most `maxKeys`, and one for the rest. */
 export function layOutArcs(block: LiveBlock, maxKeys: number): ArcDiagram {
   const byKey = new Map<number | null, ConflictEdge[]>();
   for (const edge of block.edges) {
-    const key = hotKeyOf(block, edge);
-    const row = key !== null && key < maxKeys ? key : null;
+    const row = edge.hotKey !== null && edge.hotKey < maxKeys ? edge.hotKey : null;
     const edges = byKey.get(row);
     if (edges === undefined) byKey.set(row, [edge]);
     else edges.push(edge);
@@ -48,15 +44,6 @@ export function layOutArcs(block: LiveBlock, maxKeys: number): ArcDiagram {
     transactions: endsOf(block.edges),
     rows: rest === undefined ? keyRows : [...keyRows, toRow(null, rest)],
   };
-}
-
-/** Where the service does not tell, a pair belongs to the hottest key of the contract that both call; null for none. */
-function hotKeyOf(block: LiveBlock, edge: KeyedEdge): number | null {
-  if (edge.hotKey !== undefined) return edge.hotKey;
-  const to = block.transactions[edge.later]?.to ?? null;
-  if (to === null || block.transactions[edge.earlier]?.to !== to) return null;
-  const index = block.hotKeys.findIndex(({ address, slot }) => address === to && slot !== null);
-  return index < 0 ? null : index;
 }
 
 function toRow(key: HotKey | null, edges: readonly ConflictEdge[]): ArcRow {

@@ -56,7 +56,7 @@ export function makeBlock({ sequence, transactions = 190 }: BlockOptions): LiveB
   const hotKeys = HEAT.flatMap((_, rank) => makeHotKey(rank, calls, observed)).sort(
     (a, b) => b.conflicts - a.conflicts,
   );
-  const ofEdges = (from: readonly ConflictEdge[]): Confusion =>
+  const ofEdges = (from: readonly UnkeyedEdge[]): Confusion =>
     confusion(
       from.filter((edge) => edge.observed && edge.probability !== null).length,
       from.filter((edge) => !edge.observed).length,
@@ -130,8 +130,10 @@ function keyAddress(rank: number): string {
   return scrambled(`key ${rank}`, 40);
 }
 
-function makeEdges(calls: readonly Call[], random: Random): ConflictEdge[] {
-  const edges: ConflictEdge[] = [];
+type UnkeyedEdge = Omit<ConflictEdge, 'hotKey'>;
+
+function makeEdges(calls: readonly Call[], random: Random): UnkeyedEdge[] {
+  const edges: UnkeyedEdge[] = [];
   for (const [later, call] of calls.entries()) {
     const isKnown = random() < 0.9;
     for (const [earlier, other] of calls.slice(0, later).entries()) {
@@ -147,12 +149,11 @@ function makeEdges(calls: readonly Call[], random: Random): ConflictEdge[] {
   return edges;
 }
 
-/** What a service adds that knows the key of a pair. */
 function withHotKeys(
-  edges: readonly ConflictEdge[],
+  edges: readonly UnkeyedEdge[],
   calls: readonly Call[],
   hotKeys: readonly HotKey[],
-): (ConflictEdge & { hotKey: number | null })[] {
+): ConflictEdge[] {
   return edges.map((edge) => {
     const key = calls[edge.later]?.key ?? null;
     const index = key === null ? -1 : hotKeys.findIndex(({ address }) => address === keyAddress(key));
@@ -160,11 +161,11 @@ function withHotKeys(
   });
 }
 
-function nearestEdges(edges: readonly ConflictEdge[]): ConflictEdge[] {
+function nearestEdges(edges: readonly UnkeyedEdge[]): UnkeyedEdge[] {
   return [...new Map(edges.map((edge) => [edge.later, edge])).values()];
 }
 
-function makeHotKey(rank: number, calls: readonly Call[], observed: readonly ConflictEdge[]): HotKey[] {
+function makeHotKey(rank: number, calls: readonly Call[], observed: readonly UnkeyedEdge[]): HotKey[] {
   const own = calls.filter(({ key }) => key === rank);
   const conflicts = observed.filter(({ later }) => calls[later]?.key === rank).length;
   return own.length === 0
@@ -182,11 +183,11 @@ function makeHotKey(rank: number, calls: readonly Call[], observed: readonly Con
 }
 
 /** Each transaction on the first free worker, after the blockers that were predicted; one that was missed costs a second execution. */
-function runLanes(costs: readonly number[], edges: readonly ConflictEdge[]): LiveBlock['lanes'] {
+function runLanes(costs: readonly number[], edges: readonly UnkeyedEdge[]): LiveBlock['lanes'] {
   const free = Array.from({ length: WORKERS }, () => 0);
   const ends: number[] = [];
   const intervals: LaneInterval[] = [];
-  const blockers = costs.map((): ConflictEdge[] => []);
+  const blockers = costs.map((): UnkeyedEdge[] => []);
   for (const edge of edges) if (edge.observed) blockers[edge.later]?.push(edge);
   const lastBlockers = (transaction: number, isPredicted: boolean): number =>
     Math.max(

@@ -67,6 +67,7 @@ describe('arcs', () => {
     later,
     probability,
     observed,
+    hotKey: null,
   });
 
   it('are in a row of their key, the hottest first, and the rest in the last', () => {
@@ -76,16 +77,13 @@ describe('arcs', () => {
     expect(diagram.transactions.length).toBeLessThan(block.transactions.length);
   });
 
-  it('belong to the key of the contract that both call, where the service names none', () => {
-    const [key] = block.hotKeys;
-    if (key === undefined) throw new Error('The block has hot keys.');
-    const calls = [key.address, key.address, `0x${'1'.repeat(40)}`];
-    const transactions = block.transactions.slice(0, 3).map((call, index) => ({ ...call, to: calls[index] ?? null }));
-    const edges = [edge(0, 1, 0.9), edge(0, 2, 0.9), edge(1, 2, null)];
-    const rows = layOutArcs({ ...block, transactions, edges }, 6).rows;
+  it('belong to the key that joins them, if there is a row for it', () => {
+    const edges = [edge(0, 1, 0.9), edge(0, 2, 0.9), edge(1, 2, null)].map((each, hotKey) => ({ ...each, hotKey }));
+    const rows = layOutArcs({ ...block, edges }, 2).rows;
     expect(rows.map((row) => [row.key, row.arcs.length])).toEqual([
-      [key, 1],
-      [null, 2],
+      [block.hotKeys[0], 1],
+      [block.hotKeys[1], 1],
+      [null, 1],
     ]);
   });
 
