@@ -232,44 +232,67 @@ export const ModelState = z
   .meta({ id: 'ModelState' });
 export type ModelState = z.infer<typeof ModelState>;
 
-/** A quantity of the next blocks as quantiles. */
+/**
+ * A quantity of the next blocks as quantiles: the base fee of the block so far ahead, of all else the mean over the blocks up to there.
+ * `conflictDensity`: pairs in conflict over all pairs of a block. `parallelism`: gas of a block over that of its longest chain of
+ * dependent transactions.
+ */
 export const ForecastTarget = z
   .strictObject({
     name: z.enum(['gasUsed', 'gasUsedRatio', 'baseFeePerGas', 'transactions', 'conflictDensity', 'parallelism']),
-    unit: z.enum(['gas', 'ratio', 'wei', 'transactions', 'conflicts per transaction']),
-    history: z.array(z.strictObject({ blockNumber: Count, value: z.number() })),
-    horizons: z.array(
-      z.strictObject({
-        blocksAhead: z.int().positive(),
-        blockNumber: Count,
-        values: z.array(z.number()).describe('As many as `levels`, ascending.'),
-      }),
-    ),
+    unit: z.enum(['gas', 'ratio', 'wei', 'transactions']),
+    history: z.array(z.strictObject({ blockNumber: Count, value: z.number() })).describe('Of the latest blocks.'),
+    horizons: z
+      .array(
+        z.strictObject({
+          blocksAhead: z.int().positive(),
+          blockNumber: Count,
+          values: z.array(z.number()).describe('As many as `levels`, ascending.'),
+        }),
+      )
+      .describe('Those of which something can be said.'),
   })
   .meta({ id: 'ForecastTarget' });
 export type ForecastTarget = z.infer<typeof ForecastTarget>;
+
+/** Who forecasts the load. */
+export const Forecaster = z
+  .strictObject({
+    kind: z
+      .enum(['trained', 'baseline'])
+      .describe('`baseline`: the base fee by its rule, and then flat; all else by moving averages.'),
+    version: z.string().nullable().describe('Of a trained one.'),
+    notice: z.string().nullable().describe('What to keep in mind of its answers; null for nothing.'),
+  })
+  .meta({ id: 'Forecaster' });
+export type Forecaster = z.infer<typeof Forecaster>;
 
 /** `GET /v1/forecast`, and the event `forecast`. */
 export const Forecast = z
   .strictObject({
     model: ModelIdentity,
+    forecaster: Forecaster,
     chainId: Count,
     lastBlock: Count,
     nextBaseFeePerGasWei: z
       .string()
       .nullable()
-      .describe('Decimal, exact, by the rule of EIP-1559; null before London.'),
+      .describe('Decimal, exact, by the rule of EIP-1559; null before London, and where fees follow no known rule.'),
     levels: z.array(Share).describe('Quantile levels, ascending.'),
     targets: z.array(ForecastTarget),
-    hotKeys: z.array(
-      z.strictObject({
-        address: Address,
-        slot: Hash.nullable(),
-        touchProbability: Share.describe('That the next block touches it.'),
-        expectedTransactions: z.number().nonnegative(),
-        expectedConflicts: z.number().nonnegative(),
-      }),
-    ),
+    hotKeys: z
+      .array(
+        z.strictObject({
+          address: Address,
+          slot: Hash,
+          touchProbability: Share.describe('That the next block touches it: the share of the latest blocks that did.'),
+          expectedTransactions: z.number().nonnegative().describe('Of the next block, that touch it.'),
+          expectedConflicts: z.number().nonnegative().describe('Pairs of the next block that conflict on it.'),
+        }),
+      )
+      .describe(
+        'Storage slots, most expected conflicts first, at most 20; shares and means halve a block for each 20 since.',
+      ),
   })
   .meta({ id: 'Forecast' });
 export type Forecast = z.infer<typeof Forecast>;

@@ -197,11 +197,19 @@ export class Service {
     };
     this.feed.addBlock(block);
     this.feed.publish('model', this.modelState());
-    const { forecast } = this.#options;
-    if (forecast === null) return;
-    forecast.observe(record);
-    const latest = forecast.latest();
-    if (latest !== null) this.feed.publish('forecast', { model: this.model, ...latest });
+    this.#forecastFrom(record);
+  }
+
+  /** A forecaster that fails costs a line in the log: the model has learned the block. */
+  #forecastFrom(record: BlockRecord): void {
+    const { forecast, onError } = this.#options;
+    try {
+      forecast?.observe(record);
+      const latest = forecast?.latest() ?? null;
+      if (latest !== null) this.feed.publish('forecast', { model: this.model, ...latest });
+    } catch (error) {
+      onError('an observed block is not forecast from', error);
+    }
   }
 
   /** A store that fails costs a line in the log, not the answer: the model has learned the block. */

@@ -16,6 +16,7 @@ import { Service } from '../../server/service.js';
 import { autoOrIntegerTo, integerFrom, integerTo, oneOf } from '../arguments.js';
 import { readVersion } from '../version.js';
 import type { Outcome } from '../program.js';
+import { openForecastSource, type GoneOnWith } from '../serve-forecast.js';
 import { keeperOn, loadService, type KeptService } from '../serve-state.js';
 import { soundBlocks, SOURCE_HELP } from '../source.js';
 import { addStoreOption } from '../store-option.js';
@@ -27,6 +28,7 @@ interface ServeOptions {
   readonly host: string;
   readonly model?: string;
   readonly learn?: string;
+  readonly forecast?: string;
   readonly workers: 'auto' | number;
   readonly threads: number;
   readonly token?: string;
@@ -48,7 +50,8 @@ const WAITING_PER_THREAD = 32;
 const EPILOGUE = `
 Questions: POST /v1/conflicts and /v1/schedule take { "transactions": [ … ] }, as JSON-RPC objects or raw signed transactions, and
 answer what they will touch, conflict on and cost, or how to execute them on several threads. POST /v1/observations teaches an
-executed block. /docs describes everything, /metrics is for Prometheus, /healthz and /readyz for whoever runs it.
+executed block. GET /v1/forecast answers the load of the next blocks: by the forecaster of --forecast, else by baselines (the base fee
+by its rule, moving averages, ranges of past errors); every answer says by which. /docs describes everything, /metrics is for Prometheus, /healthz and /readyz for whoever runs it.
 Without --model, statistics of the blocks that were observed speak alone, and every answer says so.
 Writes (observations, reload) need the token where there is one; without one they are refused unless --host is a loopback address.
 With --threads 2 or more one thread answers while another learns a block.
@@ -66,6 +69,7 @@ export function addServeCommand(program: Command, outcome: Outcome): void {
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--model <folder>', 'a trained model')
     .option('--learn <source>', `learn blocks before listening: ${SOURCE_HELP}`)
+    .option('--forecast <folder>', 'a forecaster of the load of the next blocks, as lanecast forecast --save wrote it')
     .option('--workers <count>', 'most threads to plan for: auto or a number', autoOrIntegerTo(MOST_WORKERS), 'auto')
     .option('--threads <count>', 'model threads of the service itself', integerTo(16), defaultThreads())
     .addOption(new Option('--token <text>', 'what writes must bring as a bearer token').env('LANECAST_TOKEN'))
@@ -121,6 +125,7 @@ interface Around {
 async function startService(options: ServeOptions, { store, logger }: Around): Promise<Service> {
   const artifact = options.model ?? null;
   const kept = store === null ? null : await loadKept(store, artifact);
+  const forecast = await openForecastSource(options.forecast ?? null, store === null ? null : goneOnWith(store, kept));
   const maxWorkers = options.workers === 'auto' ? Math.max(8, availableParallelism()) : options.workers;
   const pool = await ModelPool.open(
     {
@@ -132,7 +137,7 @@ async function startService(options: ServeOptions, { store, logger }: Around): P
   );
   if (kept !== null) printNotice(`going on from what was learned up to block ${kept.saved.learned.lastBlock ?? 0}`);
   return new Service({
-    ...{ pool, artifact, maxWorkers, forecast: null, known: kept?.known ?? [] },
+    ...{ pool, artifact, maxWorkers, forecast, known: kept?.known ?? [] },
     recorder: createRecorderThread(),
     keeper: store === null ? null : keeperOn(store),
     nowMs: () => Date.now(),
@@ -143,6 +148,11 @@ async function startService(options: ServeOptions, { store, logger }: Around): P
 async function loadKept(store: Store, artifact: string | null): Promise<KeptService | null> {
   const id = artifact === null ? null : (await readArtifact(artifact, { keccak256 })).manifest.id;
   return loadService(store, id);
+}
+
+function goneOnWith(store: Store, kept: KeptService | null): GoneOnWith | null {
+  const { chainId = null, lastBlock = null } = kept?.saved.learned ?? {};
+  return chainId === null || lastBlock === null ? null : { store, chainId, lastBlock };
 }
 
 /** Blocks that are known already are passed over. */

@@ -4,7 +4,7 @@ import type { BlockSeries } from '../../datasets/series/series.js';
 import type { Store } from '../../datasets/store/index.js';
 import { LanecastError } from '../../errors.js';
 import { LONDON, nextBaseFeeWei } from '../../model/forecast/fee-rule.js';
-import { rankHotKeys, type HotKey } from '../../model/forecast/hot-keys.js';
+import { HALF_LIFE_BLOCKS, rankHotKeys, REMEMBERED_BLOCKS, type HotKey } from '../../model/forecast/hot-keys.js';
 import { DEFAULT_SEED, isGenerated, isStored, parseChainId, refuseSize, type GeneratedSize } from '../source.js';
 
 /** A series, and of a store the keys that its next blocks will probably use most. */
@@ -21,9 +21,6 @@ export const BURSTY_BLOCKS = 100_000;
 export const SERIES_HELP =
   'a series of blocks (*.csv[.gz]), what the store holds (store: or store:CHAIN_ID), or a made-up one: generated:bursty';
 
-/** Uses count half for every so many blocks that they are old; beyond some of these they count for nothing. */
-const HALF_LIFE_BLOCKS = 20;
-const HALF_LIVES = 8;
 const MOST_KEYS_LOOKED_AT = 500;
 const MOST_HOT_KEYS = 10;
 
@@ -52,7 +49,7 @@ async function storedSeries(source: string, store: Store): Promise<SeriesSource>
   const lastBlock = series.number.at(-1) ?? 0;
   const uses = await store.keyUses({
     ...{ chainId, field: 'slot', keys: MOST_KEYS_LOOKED_AT },
-    ...{ from: Math.max(0, lastBlock + 1 - HALF_LIVES * HALF_LIFE_BLOCKS), to: lastBlock },
+    ...{ from: Math.max(0, lastBlock + 1 - REMEMBERED_BLOCKS), to: lastBlock },
   });
   const named = uses.map(({ address, slot, blockNumber, transactions }) => ({
     key: slot === null ? address : `${address}:${slot}`,

@@ -17,6 +17,8 @@ export interface StoredKeyUse {
   readonly slot: Hash | null;
   readonly blockNumber: number;
   readonly transactions: number;
+  /** Pairs (i < j) of them of which i changed it. */
+  readonly conflicts: number;
 }
 
 /** How often each of the hottest keys of a range was used, block by block. */
@@ -25,14 +27,21 @@ export function readKeyUses(database: Database, query: KeyUsesQuery): Promise<St
   const rows = `FROM accesses WHERE ${condition} AND field = '${query.field}'`;
   const hottest = `SELECT address, slot ${rows}
     GROUP BY address, slot ORDER BY uniqExact((block_number, transaction_index)) DESC, address, slot LIMIT {keys:UInt32}`;
+  const uses = `SELECT address, slot, block_number, transaction_index, max(kind != 'read') AS changes
+    ${rows} AND (address, slot) GLOBAL IN (${hottest}) GROUP BY address, slot, block_number, transaction_index`;
   const sql = `SELECT lower(hex(address)) AS address_hex, lower(hex(slot)) AS slot_hex, block_number,
-      uniqExact(transaction_index) AS transactions
-    ${rows} AND (address, slot) GLOBAL IN (${hottest})
+      count() AS transactions, sum(changed_before) AS conflicts
+    FROM (
+      SELECT address, slot, block_number, sum(changes) OVER (
+        PARTITION BY block_number, address, slot ORDER BY transaction_index
+        ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS changed_before
+      FROM (${uses}))
     GROUP BY address, slot, block_number ORDER BY block_number, address, slot`;
   return database.select({ sql, params: { ...params, keys: query.keys } }, (row) => ({
     address: decodeHex(row, 'address_hex'),
     slot: query.field === 'slot' ? decodeHex(row, 'slot_hex') : null,
     blockNumber: decodeInteger(row, 'block_number'),
     transactions: decodeInteger(row, 'transactions'),
+    conflicts: decodeInteger(row, 'conflicts'),
   }));
 }

@@ -1,3 +1,8 @@
+/** Uses count half for every so many blocks that they are old. */
+export const HALF_LIFE_BLOCKS = 20;
+/** Older uses count for nothing. */
+export const REMEMBERED_BLOCKS = 8 * HALF_LIFE_BLOCKS;
+
 /** How often a key was used in a block. */
 export interface KeyUse {
   readonly key: string;

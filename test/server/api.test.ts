@@ -5,6 +5,7 @@ import { ConflictsAnswer, ScheduleAnswer } from '../../server/schemas.js';
 import { soundBlock } from '../cli/blocks-on-disk.js';
 import { tracerJson } from '../datasets/read-fixtures.js';
 import { executedBlock, payment, question, tokenTransfer, TOKEN, word } from './blocks.js';
+import { EventText } from './event-text.js';
 import { startService, type TestService } from './service.js';
 
 async function taught(blocks = 4): Promise<TestService> {
@@ -204,27 +205,6 @@ describe('what was observed', () => {
     controller.abort();
   });
 });
-
-/** Reads on until the text holds what is wanted; false where it ends before. */
-class EventText {
-  readonly #chunks: AsyncIterator<Uint8Array>;
-  readonly #decoder = new TextDecoder();
-  #text = '';
-
-  constructor(response: Response) {
-    const body = response.body as unknown as AsyncIterable<Uint8Array>;
-    this.#chunks = body[Symbol.asyncIterator]();
-  }
-
-  async until(wanted: string): Promise<boolean> {
-    while (!this.#text.includes(wanted)) {
-      const chunk = await this.#chunks.next();
-      if (chunk.done === true) return false;
-      this.#text += this.#decoder.decode(chunk.value, { stream: true });
-    }
-    return true;
-  }
-}
 
 describe('pages', () => {
   it('describe the interface without any request to elsewhere', async () => {

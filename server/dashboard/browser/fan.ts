@@ -13,6 +13,7 @@ export interface Fan {
   readonly title: string;
   /** What the values are in; empty for plain numbers. */
   readonly unit: string;
+  /** Written as a percentage. */
   readonly isShare: boolean;
   readonly observed: readonly FanPoint[];
   readonly median: readonly FanPoint[];
@@ -30,14 +31,15 @@ interface TargetForm {
   readonly title: string;
   readonly unit: string;
   readonly divisor: number;
+  readonly isShare?: boolean;
 }
 
 /** Gas used is the fullness again, so it is not shown. In this order. */
 const FORMS: readonly (readonly [ForecastTarget['name'], TargetForm])[] = [
   ['baseFeePerGas', { title: 'Base fee', unit: 'gwei', divisor: 1e9 }],
-  ['gasUsedRatio', { title: 'Fullness of blocks', unit: 'gas used of the limit', divisor: 1 }],
+  ['gasUsedRatio', { title: 'Fullness of blocks', unit: 'gas used of the limit', divisor: 1, isShare: true }],
   ['transactions', { title: 'Transactions', unit: 'a block', divisor: 1 }],
-  ['conflictDensity', { title: 'Conflicts', unit: 'a transaction', divisor: 1 }],
+  ['conflictDensity', { title: 'Conflicts', unit: 'of all pairs of a block', divisor: 1, isShare: true }],
   ['parallelism', { title: 'Parallelism', unit: 'work by longest chain', divisor: 1 }],
 ];
 
@@ -65,7 +67,7 @@ function fanOf(target: ForecastTarget, levels: readonly number[], form: TargetFo
   return {
     title: form.title,
     unit: form.unit,
-    isShare: target.name === 'gasUsedRatio',
+    isShare: form.isShare ?? false,
     observed,
     median: pointsOf(
       levels.reduce((best, level, index) => (distance(level) < distance(levels[best]) ? index : best), 0),

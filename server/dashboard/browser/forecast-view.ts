@@ -31,15 +31,17 @@ export function createForecastView(): View {
     if (forecast.status !== 'ready') return;
     const { value } = forecast;
     setText(byId('forecast-note'), noteOf(value));
+    setText(byId('forecast-notice'), value.forecaster.notice ?? '');
     keys(value);
     redraw = () => render(value, width());
     redraw();
   };
 }
 
-function noteOf({ lastBlock, nextBaseFeePerGasWei }: Forecast): string {
+function noteOf({ lastBlock, nextBaseFeePerGasWei, forecaster }: Forecast): string {
   const fee = nextBaseFeePerGasWei === null ? '' : ` · next base fee, exactly: ${formatGwei(nextBaseFeePerGasWei)}`;
-  return `after block ${formatCount(lastBlock)}${fee}`;
+  const by = forecaster.kind === 'baseline' ? 'by baselines' : `by a trained forecaster, ${forecaster.version ?? ''}`;
+  return `after block ${formatCount(lastBlock)}, ${by}${fee}`;
 }
 
 function renderLegend(fans: readonly Fan[]): void {

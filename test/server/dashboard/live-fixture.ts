@@ -312,6 +312,7 @@ export function makeForecast(sequence: number): Forecast {
   const lastBlock = FIRST_BLOCK + sequence;
   return {
     model: makeIdentity(sequence),
+    forecaster: { kind: 'trained', version: '2025-01-01', notice: null },
     chainId: 1,
     lastBlock,
     nextBaseFeePerGasWei: '7912345678',
@@ -319,12 +320,12 @@ export function makeForecast(sequence: number): Forecast {
     targets: [
       makeTarget({ name: 'baseFeePerGas', unit: 'wei', lastBlock, level: 8e9, spread: 0.5e9 }),
       makeTarget({ name: 'gasUsedRatio', unit: 'ratio', lastBlock, level: 0.52, spread: 0.05 }),
-      makeTarget({ name: 'conflictDensity', unit: 'conflicts per transaction', lastBlock, level: 1.9, spread: 0.2 }),
+      makeTarget({ name: 'conflictDensity', unit: 'ratio', lastBlock, level: 0.034, spread: 0.004 }),
       makeTarget({ name: 'parallelism', unit: 'ratio', lastBlock, level: 6.2, spread: 0.4 }),
     ],
     hotKeys: HEAT.map((heat, rank) => ({
       address: keyAddress(rank),
-      slot: keySlot(rank),
+      slot: scrambled(`slot ${rank}`, 64),
       touchProbability: Math.min(0.99, heat / 8),
       expectedTransactions: heat * 1.9,
       expectedConflicts: heat ** 2 * 1.1,
