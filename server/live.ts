@@ -83,7 +83,7 @@ export const ConflictEdge = z
     probability: Share.nullable().describe('Null where the pair was not predicted.'),
     observed: z.boolean(),
     hotKey: Count.nullable().describe(
-      'Place in `hotKeys` of the key that joins the pair, the hottest if several; null: none of them, or not observed or predicted through one.',
+      'Place in `hotKeys` of the storage slot that joins the pair, the hottest if several; null: none of them, or not observed or predicted through one.',
     ),
   })
   .meta({ id: 'ConflictEdge' });

@@ -5,7 +5,7 @@ import type { BlockRecord } from '../../types.js';
 import type { ConflictEdge, HotKey } from '../live.js';
 import { contendedKeysOf } from './hot-keys.js';
 
-/** By transaction: bit i is set where it touches, or changes, hot key i. */
+/** By transaction: bit i is set where it touches, or changes, hot key i, a storage slot. */
 interface KeyBits {
   readonly touched: Int32Array;
   readonly changed: Int32Array;
@@ -17,14 +17,19 @@ export interface UseThresholds {
   readonly write: number;
 }
 
-/** Knows the hot key that joins two transactions of a block: the later one touches what the earlier one changes. */
+/**
+ * Knows the hot key that joins two transactions of a block: the later one touches what the earlier one changes. Pairs are judged by
+ * storage slots, so that accounts join none, however hot.
+ */
 export class PairKeys {
   readonly #places: ReadonlyMap<string, number>;
   readonly #observed: KeyBits;
   readonly #predicted: KeyBits;
 
   constructor(hotKeys: readonly HotKey[], record: BlockRecord, { prediction, thresholds }: PredictedUses) {
-    this.#places = new Map(hotKeys.map((key, place) => [nameOfKey(key as NamedKey), place]));
+    this.#places = new Map(
+      hotKeys.flatMap((key, place) => (key.slot === null ? [] : [[nameOfKey(key as NamedKey), place]])),
+    );
     this.#observed = this.#trueBits(record);
     this.#predicted = this.#predictedBits(prediction, thresholds);
   }

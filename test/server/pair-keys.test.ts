@@ -45,6 +45,21 @@ describe('the hot key of a pair', () => {
     expect(keyOf(other, 1, 2)).toBe(1);
   });
 
+  it('is no account, through which pairs are not judged', async () => {
+    const account = { address: TOKEN, slot: null };
+    const shared = [{ ...account, kind: 'read' }, { ...account, kind: 'write' }, touch(7, 'read'), touch(7, 'write')];
+    let block = executedBlock(1);
+    for (const index of [0, 1, 2, 3, 4, 5]) {
+      block = withAccesses(block, index, index < 2 ? shared : shared.slice(0, 2));
+    }
+    const observed = await observe(block);
+    expect(observed.hotKeys.map(({ slot, conflicts }) => [slot, conflicts])).toEqual([
+      [null, 15],
+      [word(7), 1],
+    ]);
+    expect(keyOf(observed, 0, 1)).toBe(1);
+  });
+
   it('is the predicted one where nothing joined them', async () => {
     const history = [1, 2, 3].map((number) => executedBlock(number));
     const block = await observe(...history, withAccesses(executedBlock(4), 5, [touch(99, 'read')]));

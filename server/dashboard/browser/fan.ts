@@ -26,6 +26,8 @@ export interface FanPoint {
 }
 
 const SHOWN_HISTORY = 50;
+/** More bands than two are not told apart; the inner one holds about this share. */
+const INNER_COVERAGE = 0.5;
 
 interface TargetForm {
   readonly title: string;
@@ -72,16 +74,29 @@ function fanOf(target: ForecastTarget, levels: readonly number[], form: TargetFo
     median: pointsOf(
       levels.reduce((best, level, index) => (distance(level) < distance(levels[best]) ? index : best), 0),
     ),
-    bands: Array.from({ length: Math.floor(levels.length / 2) }, (_, rank) => {
-      const [lower, upper] = [pointsOf(rank), pointsOf(levels.length - 1 - rank)];
+    bands: shownPlaces(levels).map((place, rank) => {
+      const [lower, upper] = [pointsOf(place), pointsOf(levels.length - 1 - place)];
       return {
         rank,
-        lowerLevel: levels[rank] ?? 0,
-        upperLevel: levels[levels.length - 1 - rank] ?? 1,
+        lowerLevel: levels[place] ?? 0,
+        upperLevel: levels[levels.length - 1 - place] ?? 1,
         points: lower.map(({ block, value }, index) => ({ block, lower: value, upper: upper[index]?.value ?? value })),
       };
     }),
   };
+}
+
+/** Of the lower levels of the bands that are drawn: the lowest, and one further in. */
+function shownPlaces(levels: readonly number[]): number[] {
+  const places = Array.from({ length: Math.floor(levels.length / 2) }, (_, place) => place);
+  const miss = (place: number): number =>
+    Math.abs((levels[levels.length - 1 - place] ?? 1) - (levels[place] ?? 0) - INNER_COVERAGE);
+  const [outer, ...inner] = places;
+  const closest = inner.reduce<number | undefined>(
+    (best, place) => (best === undefined || miss(place) < miss(best) ? place : best),
+    undefined,
+  );
+  return [outer, closest].flatMap((place) => place ?? []);
 }
 
 function distance(level: number | undefined): number {

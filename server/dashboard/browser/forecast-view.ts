@@ -1,7 +1,7 @@
 import type { Forecast } from '../../live.js';
 import { byId, element, legend, observeWidth, placeholder, setText, table } from './dom.js';
 import { coverageOf, fansOf, type Fan, type FanPoint } from './fan.js';
-import { formatCount, formatGwei, formatShare, formatSlot, shortHex, threeDigits } from './format.js';
+import { formatCount, formatGwei, formatShare, formatSlot, plural, shortHex, threeDigits } from './format.js';
 import { Plot } from './libraries.js';
 import { CHART_STYLE, describeGraphic, whenChanged, whyMissing, type View } from './view.js';
 
@@ -60,7 +60,8 @@ function renderLegend(fans: readonly Fan[]): void {
 
 function card(fan: Fan, width: number): HTMLElement {
   const chart = element('div', { class: 'chart fan' });
-  chart.append(fan.median.length < 2 ? placeholder('Nothing is forecast yet.', 'empty') : drawFan(fan, width));
+  const isEmpty = fan.median.length < 2 && fan.observed.length < 2;
+  chart.append(isEmpty ? placeholder('Nothing is forecast yet.', 'empty') : drawFan(fan, width));
   return element(
     'div',
     {},
@@ -70,9 +71,10 @@ function card(fan: Fan, width: number): HTMLElement {
   );
 }
 
+/** Small shares, as those of conflicts, have decimals. */
 function valueText(value: number | undefined, isShare: boolean): string {
   if (value === undefined) return '–';
-  return isShare ? formatShare(value, 0) : threeDigits(value);
+  return isShare ? formatShare(value, value < 0.1 ? 2 : 0) : threeDigits(value);
 }
 
 /** In words: now, and the widest band at the end. */
@@ -82,8 +84,11 @@ function summaryOf({ observed, bands, isShare }: Fan): string {
   const last = observed.at(-1);
   const now = `now ${valueText(last?.value, isShare)}`;
   if (band === undefined || end === undefined || last === undefined) return now;
+  if (end.block === last.block) return `${now}; nothing is forecast yet`;
+  const ahead = `${now}, in ${plural(end.block - last.block, 'block')}`;
+  if (end.lower === end.upper) return `${ahead} ${valueText(end.lower, isShare)}`;
   const range = `${valueText(end.lower, isShare)} to ${valueText(end.upper, isShare)}`;
-  return `${now}, in ${formatCount(end.block - last.block)} blocks ${range} (${formatShare(coverageOf(band), 0)} of the cases)`;
+  return `${ahead} ${range} (${formatShare(coverageOf(band), 0)} of the cases)`;
 }
 
 function drawFan(fan: Fan, width: number): Element {
@@ -97,14 +102,14 @@ function drawFan(fan: Fan, width: number): Element {
     marginTop: 12,
     marginBottom: 34,
     style: CHART_STYLE,
-    x: { label: 'block', labelArrow: 'none', ticks: width < NARROW ? 3 : 5, tickFormat: blockTick },
+    x: { label: 'block', labelArrow: 'none', ticks: width < NARROW ? 2 : 3, tickFormat: blockTick },
     y: {
       label: null,
       grid: true,
       nice: true,
       ticks: 5,
       zero: fan.isShare,
-      ...(fan.isShare ? { tickFormat: '.0%' } : {}),
+      ...(fan.isShare ? { tickFormat: shareTick } : {}),
     },
     marks: [
       ...fan.bands.map((band) =>
@@ -131,6 +136,11 @@ function drawFan(fan: Fan, width: number): Element {
   });
   describeGraphic(chart, `${fan.title}: ${summaryOf(fan)}`);
   return chart;
+}
+
+/** As many decimals as it takes. */
+function shareTick(share: number): string {
+  return `${Number((share * 100).toPrecision(3))}\u00a0%`;
 }
 
 /** Blocks are whole. */
