@@ -1,4 +1,4 @@
-import { HALF_LIFE_BLOCKS, rankHotKeys } from '../../model/forecast/hot-keys.js';
+import { HALF_LIFE_BLOCKS, rankHotKeys, type KeyUse } from '../../model/forecast/hot-keys.js';
 import type { Address, Hash } from '../../types.js';
 import type { Forecast } from '../live.js';
 import type { SlotUse } from './block-load.js';
@@ -49,10 +49,13 @@ export class SlotHeat {
   /** Most conflicts first. */
   hottest(): Forecast['hotKeys'] {
     const least = LEAST_CONFLICTS * this.#blocks;
-    const uses = [...this.#heats].flatMap(([key, { at, conflicts }]) => {
+    const uses: KeyUse[] = [];
+    for (const [key, { at, conflicts }] of this.#heats) {
+      // Of most slots there are none.
+      if (conflicts === 0) continue;
       const count = conflicts * decay(this.#now - at);
-      return count < least ? [] : [{ key, blockNumber: this.#now, count }];
-    });
+      if (count >= least) uses.push({ key, blockNumber: this.#now, count });
+    }
     const ranking = { fromBlock: this.#now + 1, halfLifeBlocks: HALF_LIFE_BLOCKS, limit: MOST_HOT_KEYS };
     return rankHotKeys(uses, ranking).flatMap(({ key }) => {
       const heat = this.#heats.get(key);

@@ -77,7 +77,7 @@ function drawLanes(block: LiveBlock, transaction: number | null, { width, dispat
     marginLeft: 34,
     marginRight: 14,
     marginTop: 22,
-    marginBottom: 36,
+    marginBottom: 40,
     style: CHART_STYLE,
     x: {
       domain: [0, end],
