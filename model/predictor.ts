@@ -152,7 +152,8 @@ export class ModelPredictor implements Predictor {
       if (call === undefined || ahead.has(index)) return;
       const certain = new Map([[evidence.space.key(call.from, ACCOUNT), { touch: 1, write: 1 }]]);
       const hasValue = call.transaction.valueWei > 0n;
-      const recipient = evidence.space.key(call.to, ACCOUNT);
+      // What creates a contract has no recipient: no key may be numbered for it, or it would be saved with the others.
+      const recipient = call.to < 0 ? -1 : evidence.space.key(call.to, ACCOUNT);
       if (call.to >= 0 && call.to !== call.from && hasValue) certain.set(recipient, { touch: 1, write: 1 });
       for (const [key, use] of certain) builder.addKey(index, key, use);
       for (const [position, key] of keys.entries()) {
