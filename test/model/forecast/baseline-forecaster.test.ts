@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { burstySeries } from '../../../bench/forecast/bursty-series.js';
+import { regimeSeries } from '../../../bench/forecast/regimes.js';
 import { BaselineForecaster, type BaselineForecast } from '../../../model/forecast/baseline-forecaster.js';
 import type { ForecastTarget } from '../../../model/forecast/forecast-model.js';
 import { readHistory } from '../../../model/forecast/history.js';
@@ -9,7 +9,7 @@ import type { ObservedBlock } from '../../../model/forecast/load-forecaster.js';
 import { LEAST_ERRORS } from '../../../model/forecast/past-errors.js';
 
 const BLOCKS = 1500;
-const history = readHistory(burstySeries({ blocks: BLOCKS, seed: 4 }));
+const history = readHistory(regimeSeries({ blocks: BLOCKS, seed: 4 }));
 const blocks = Array.from({ length: BLOCKS }, (_, index) => observedBlock(history, index));
 /** A chain that follows no rule: each fee is as the time of day has it. */
 const lawless = blocks.map((block, index) => ({
