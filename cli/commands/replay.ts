@@ -8,13 +8,14 @@ import { WorkerForecast } from '../../model/forecast/worker-forecast.js';
 import { Calibrator } from '../../scheduler/calibrator.js';
 import { UNCALIBRATED } from '../../scheduler/overheads.js';
 import { usesHints } from '../../scheduler/policy.js';
+import { LoadForecastSource, type TrainedForecaster } from '../../server/forecast/forecast-source.js';
 import { describeEnvironment } from '../environment.js';
 import { addKeepGoingOption, mapSound } from '../keep-going.js';
 import { peek } from '../peek.js';
 import { addNodeOptions } from '../node-options.js';
 import type { Outcome } from '../program.js';
 import { isVerified, summarise, summariseBounds } from '../replay/aggregate.js';
-import type { LeftOut, ReplayBlock, ReplayDocument } from '../replay/document.js';
+import type { LeftOut, ReplayBlock, ReplayDocument, ReplayForecast } from '../replay/document.js';
 import { ConflictJudge } from '../replay/conflict-judge.js';
 import { measureOverheads } from '../replay/measure-overheads.js';
 import { Learning } from '../replay/learning.js';
@@ -141,13 +142,15 @@ async function replayAll(source: string, options: ReplayOptions, session: Sessio
   const machine: Machine = { workers, isReal: true };
   const simulatedMachines = options.simulateWorkers.map((count): Machine => ({ workers: count, isReal: false }));
   const calibrator = new Calibrator(wasm === null || workers < 2 ? UNCALIBRATED : await measureOverheads(wasm));
+  const forecaster = await openForecaster(options.forecast);
+  const loads = options.report === undefined ? null : new LoadForecastSource(forecaster);
   const scheduling = new Scheduling({
     policies: options.policy,
     machines: [machine, ...simulatedMachines],
     hints: learning.hints,
     asksForHints: isBuilding(options),
     calibrator,
-    forecast: await openForecast(options.forecast),
+    forecast: forecaster === null ? undefined : new WorkerForecast(new LoadForecaster(forecaster.model)),
   });
   scheduling.restore(learning.schedulers);
   const pictures = new PictureKeeper({
@@ -171,6 +174,7 @@ async function replayAll(source: string, options: ReplayOptions, session: Sessio
     for await (const { block, record, picture } of measured) {
       if (picture !== null) pictures.keep(picture);
       learning.note(record);
+      loads?.observe(record);
       blocks.push(block);
       progress.update(blocks.length, total, `block ${block.number}`);
       if (isVerified(block)) await keeper?.add(record);
@@ -193,19 +197,24 @@ async function replayAll(source: string, options: ReplayOptions, session: Sessio
     learnedUpTo: learning.learnedUpTo,
     picture: pictures.picture,
     predictedConflicts: measure.judge?.summary() ?? null,
+    forecast: forecastOf(loads, blocks),
   };
 }
 
-async function openForecast(folder: string | undefined): Promise<WorkerForecast | undefined> {
-  if (folder === undefined) return undefined;
-  const { model } = await readForecaster(folder);
-  if (!model.horizons.includes(1)) {
-    throw new LanecastError(
-      'INVALID_ARGUMENT',
-      `--forecast: the forecaster in ${folder} knows nothing of the next block (horizon 1).`,
-    );
-  }
-  return new WorkerForecast(new LoadForecaster(model));
+async function openForecaster(folder: string | undefined): Promise<TrainedForecaster | null> {
+  if (folder === undefined) return null;
+  const { model, manifest } = await readForecaster(folder);
+  if (model.horizons.includes(1)) return { model, version: manifest.id.slice(0, 12) };
+  throw new LanecastError(
+    'INVALID_ARGUMENT',
+    `--forecast: the forecaster in ${folder} knows nothing of the next block (horizon 1).`,
+  );
+}
+
+/** What is expected after blocks of one chain. */
+function forecastOf(loads: LoadForecastSource | null, blocks: readonly ReplayBlock[]): ReplayForecast | null {
+  const chains = new Set(blocks.map(({ chainId }) => chainId));
+  return chains.size > 1 ? null : (loads?.latest() ?? null);
 }
 
 /** Only where something is learned. What blocks of a store taught is kept in it, too, unless hints came from elsewhere. */

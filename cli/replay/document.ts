@@ -2,6 +2,7 @@ import type { ReliabilityBin } from '../../model/evaluation/metrics.js';
 import type { SimulationErrors } from '../../scheduler/calibrator.js';
 import type { Mode } from '../../scheduler/ways.js';
 import type { HeaderCheck } from '../../types.js';
+import type { Forecast } from '../../server/live.js';
 import type { Environment } from '../environment.js';
 import type { BlockPicture } from './picture-document.js';
 import type { ReplayReorder, ReplayShards } from './reorder-document.js';
@@ -22,7 +23,12 @@ export interface ReplayDocument {
   readonly picture: BlockPicture | null;
   /** Of all blocks; null where no report is written, or no policy predicts. */
   readonly predictedConflicts: JudgedConflicts | null;
+  /** Of the load after the last block; null where no report is written, or the blocks are of several chains. */
+  readonly forecast: ReplayForecast | null;
 }
+
+/** As `GET /v1/forecast` of the service tells it. */
+export type ReplayForecast = Omit<Forecast, 'model'>;
 
 /** How well the conflicting pairs of a block were predicted before it was learned; null where a score is not defined. */
 export interface JudgedConflicts {

@@ -86,6 +86,7 @@ const Document = z.strictObject({
   learnedUpTo: z.int().nullable(),
   picture: z.null(),
   predictedConflicts: z.null(),
+  forecast: z.null(),
 });
 
 function parse(stdout: string): z.infer<typeof Document> {

@@ -3,11 +3,10 @@ import type { HorizonScores } from '../../../model/forecast/judge.js';
 import type { ForecastDocument } from '../../forecast/document.js';
 import { TARGET_TEXTS } from '../../forecast/target-texts.js';
 import { formatCount, formatNumber, formatShare } from '../../table.js';
-import { COLOURS } from '../colours.js';
-import { fanChart } from '../fan.js';
+import { FAN_NOTES, fanPicture } from '../fan-picture.js';
 import { markup, type Content } from '../markup.js';
 import { renderPage, type PageFacts } from '../page.js';
-import { facts, figure, picture, section, table, type Fact, type Row } from '../parts.js';
+import { facts, figure, section, table, type Fact, type Row } from '../parts.js';
 
 const WEI_PER_GWEI = 1e9;
 
@@ -87,27 +86,13 @@ function fanOf({ observed, next, model }: ForecastDocument, target: ForecastTarg
     return [{ time: next.fromBlock - 1 + horizon, quantiles: quantiles.map((value) => value * factor) }];
   });
   if (horizons.length === 0) return null;
-  const isMean = target !== 'baseFee';
-  return picture({
-    title: title.charAt(0).toUpperCase() + title.slice(1),
-    ...(isMean ? { caption: 'Expected: means of the blocks up to there.' } : {}),
-    legend: [
-      { name: 'seen', colour: COLOURS.text, mark: 'line' },
-      { name: 'median of what is expected', colour: COLOURS.blue, mark: 'dashes' },
-      { name: 'ranges, the widest from 0.05 to 0.95', colour: COLOURS.blue, mark: 'square' },
-    ],
-    charts: fanChart({
-      times: past.map((_, index) => observed.fromBlock + index),
-      observed: past.map((value) => (value === null ? null : value * factor)),
-      ...{ levels: model.levels, horizons, label: title },
-      format: (value) => formatNumber(value, digits),
-    }),
+  return fanPicture(title.charAt(0).toUpperCase() + title.slice(1), {
+    times: past.map((_, index) => observed.fromBlock + index),
+    observed: past.map((value) => (value === null ? null : value * factor)),
+    ...{ levels: model.levels, horizons, label: title, isMean: target !== 'baseFee' },
+    format: (value) => formatNumber(value, digits),
   });
 }
-
-const FAN_NOTES = markup`<p class="muted">Each band lies between two quantiles that are as far from the median: with a probability of 90 % the truth is expected
-within the widest.</p>
-`;
 
 function hotKeys({ hotKeys: keys }: ForecastDocument): Content {
   if (keys === null) return null;

@@ -7,13 +7,14 @@ import { markup, type Content } from '../markup.js';
 import { renderPage, type PageFacts } from '../page.js';
 import { alarm, facts, figure, section, type Fact } from '../parts.js';
 import { conflictGraph } from './conflicts.js';
+import { nextBlocks } from './forecast.js';
 import { gantt } from './gantt.js';
 import { speedupCharts } from './speedups.js';
 import { blockTable, builtTables, problemsOf, realTable, shownMachine, simulatedTable } from './tables.js';
 
 /** The page of a replay. The same document and facts give the same text; it has no figures that the document has not. */
 export function replayReport(document: ReplayDocument, pageFacts: PageFacts): string {
-  const { blocks, picture, predictedConflicts } = document;
+  const { blocks, picture, predictedConflicts, forecast } = document;
   const built = builtTables(document);
   const body: Content = [
     markup`<p class="lead">${leadOf(document)}</p>
@@ -37,6 +38,7 @@ export function replayReport(document: ReplayDocument, pageFacts: PageFacts): st
           predictionFacts(predictedConflicts),
           calibrationChart(predictedConflicts.reliability),
         ),
+    forecast === null ? null : section('The next blocks', nextBlocks(forecast)),
     blocks.length === 0 ? null : section('Block by block', blockNotes(document), blockTable(document)),
     blocks.some(({ reorder, shards }) => reorder !== null || shards !== null) ? section('For builders', built) : null,
     section('How to read this', NOTES),
@@ -152,11 +154,14 @@ ${perTransaction(({ idleNs }) => idleNs)} µs between blocks.</p>
 `;
 }
 
-function predictionFacts({ precision, recall, f1, ece, threshold }: JudgedConflicts): Content {
+const ONE_PROBABILITY =
+  ' Without a trained model (--model) there is one probability only: of two transactions with the same recipient.';
+
+function predictionFacts({ precision, recall, f1, ece, threshold, reliability }: JudgedConflicts): Content {
   const share = (value: number): string => value.toFixed(3);
   return [
     markup`<p>Pairs of transactions that conflict, predicted for each block before it was learned. A pair counts as predicted from a probability of
-${figure(threshold, share)} on.</p>
+${figure(threshold, share)} on.${reliability.filter(({ count }) => count > 0).length === 1 ? ONE_PROBABILITY : null}</p>
 `,
     facts([
       { name: 'F1', value: figure(f1, share), note: 'of all pairs of all blocks' },

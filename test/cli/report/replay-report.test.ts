@@ -29,6 +29,7 @@ describe('the report of a replay', () => {
       'Policies compared',
       'Block 8: what ran where',
       'What was predicted',
+      'The next blocks',
       'Block by block',
       'How to read this',
     ]);
