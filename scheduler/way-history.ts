@@ -2,8 +2,12 @@ import type { BlockOutcomes } from './controller.js';
 
 /** So many blocks are remembered. The median passes over a single unlucky block, and follows a change after three. */
 const REMEMBERED = 5;
-/** The latest block counts for this much where clock and simulation are compared, which changes little. */
+/** The latest block counts for this much where clock and simulation are compared, which changes little … */
 const LATEST_RESIDUAL = 0.3;
+/** … the first one for more, but not for all: a thread that has just started is slow. */
+const FIRST_RESIDUAL = 0.5;
+/** A way that is not taken is forgiven by this much with each block, so that it is taken again some time. */
+const FORGIVENESS = 0.03;
 /** More blocks do not make a history more certain. */
 const MOST_BLOCKS = 20;
 
@@ -72,7 +76,8 @@ export class WayHistory {
   /** `wider`: where to look for the difference between clock and simulation of ways that were not run on this kind. */
   learn({ workNs, real, simulatedNs }: BlockOutcomes, wider: WayHistory | null): void {
     this.#blocks += 1;
-    this.#learnResidual(real.way, real.ns / (simulatedNs[real.way] ?? NaN));
+    for (const way of this.#rivals.keys()) if (way !== real.way) this.#forgive(way, wider);
+    this.#learnResidual(real.way, real.ns / (simulatedNs[real.way] ?? NaN), wider);
     const shares = simulatedNs.map((ns, way) =>
       way === real.way ? real.ns / workNs : (ns / workNs) * this.#knownResidual(way, wider),
     );
@@ -117,10 +122,18 @@ export class WayHistory {
   }
 
   /** `latest` is NaN where the run was not simulated: what is known stays. */
-  #learnResidual(way: number, latest: number): void {
+  #learnResidual(way: number, latest: number, wider: WayHistory | null): void {
     const known = this.residualOf(way);
-    if (isNaN(known)) this.#residuals[way] = latest > 0 ? latest : 1;
-    else if (latest > 0) this.#residuals[way] = known * (latest / known) ** LATEST_RESIDUAL;
+    const before = this.#knownResidual(way, wider);
+    if (latest > 0)
+      this.#residuals[way] = before * (latest / before) ** (isNaN(known) ? FIRST_RESIDUAL : LATEST_RESIDUAL);
+    else if (isNaN(known)) this.#residuals[way] = before;
+  }
+
+  #forgive(way: number, wider: WayHistory | null): void {
+    const known = this.residualOf(way);
+    const other = wider?.residualOf(way) ?? NaN;
+    if (!isNaN(known)) this.#residuals[way] = known * ((isNaN(other) ? 1 : other) / known) ** FORGIVENESS;
   }
 
   #learnFactor(way: number, factor: number): void {
