@@ -5,7 +5,7 @@ import { SectionReader } from '../model/artifact/section-reader.js';
 import { SectionWriter } from '../model/artifact/section-writer.js';
 import type { SavedModel } from '../server/engine/messages.js';
 import type { Keeper, KnownBlock } from '../server/ports.js';
-import type { Hash } from '../types.js';
+import type { BlockRecord, Hash } from '../types.js';
 import { printNotice } from './terminal.js';
 
 /** What a service knew when it ended. */
@@ -47,6 +47,26 @@ export async function loadService(store: Store, artifactId: string | null): Prom
     printNotice(`notice: starting anew, what was learned before is not usable: ${error.message}`);
     return null;
   }
+}
+
+/** Observed blocks that a service may not have kept the teaching of when it ends without warning. */
+const MOST_TO_CATCH_UP = 64;
+
+/**
+ * Learns the blocks that the store holds after the last one that a service learned: after a crash they were observed, but what they
+ * taught was not kept. `observe` answers whether a block was new. Answers how many were.
+ */
+export async function catchUp(
+  store: Store,
+  { chainId, lastBlock }: Pick<SavedModel['learned'], 'chainId' | 'lastBlock'>,
+  observe: (block: BlockRecord) => Promise<boolean>,
+): Promise<number> {
+  if (chainId === null || lastBlock === null) return 0;
+  let learned = 0;
+  for await (const block of store.records({ chainId, from: lastBlock + 1, to: lastBlock + MOST_TO_CATCH_UP })) {
+    if (await observe(block)) learned += 1;
+  }
+  return learned;
 }
 
 /** Keeps in a store what a service learns. */

@@ -17,7 +17,7 @@ import { autoOrIntegerTo, integerFrom, integerTo, oneOf } from '../arguments.js'
 import { readVersion } from '../version.js';
 import type { Outcome } from '../program.js';
 import { openForecastSource, type GoneOnWith } from '../serve-forecast.js';
-import { keeperOn, loadService, type KeptService } from '../serve-state.js';
+import { catchUp, keeperOn, loadService, type KeptService } from '../serve-state.js';
 import { soundBlocks, SOURCE_HELP } from '../source.js';
 import { addStoreOption } from '../store-option.js';
 import { printNotice, startProgress } from '../terminal.js';
@@ -107,6 +107,7 @@ async function serve(options: ServeOptions): Promise<number> {
     const store = await tools.storeIfPossible();
     const service = await startService(options, { store, logger });
     try {
+      if (store !== null) await learnWhatWasObserved(store, service);
       if (options.learn !== undefined) await learn(options.learn, service, tools);
       return await run(options, service, logger);
     } finally {
@@ -153,6 +154,14 @@ async function loadKept(store: Store, artifact: string | null): Promise<KeptServ
 function goneOnWith(store: Store, kept: KeptService | null): GoneOnWith | null {
   const { chainId = null, lastBlock = null } = kept?.saved.learned ?? {};
   return chainId === null || lastBlock === null ? null : { store, chainId, lastBlock };
+}
+
+async function learnWhatWasObserved(store: Store, service: Service): Promise<void> {
+  const blocks = await catchUp(store, service.pool.facts.learned, async (block) => {
+    const { status } = await service.observe({ block });
+    return status !== 'alreadyKnown';
+  });
+  if (blocks > 0) printNotice(`learned ${blocks} blocks that the store holds after it`);
 }
 
 /** Blocks that are known already are passed over. */

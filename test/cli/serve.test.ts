@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { keeperOn, loadService } from '../../cli/serve-state.js';
+import { catchUp, keeperOn, loadService } from '../../cli/serve-state.js';
 import type { LearnedState } from '../../datasets/store/learned-state-schema.js';
-import type { Store } from '../../datasets/store/index.js';
+import type { BlockRange, Store } from '../../datasets/store/index.js';
 import type { SavedModel } from '../../server/engine/messages.js';
+import type { BlockRecord } from '../../types.js';
 import { runCli } from './run-cli.js';
 
 /** A store that holds one chain and the state that was written last. */
@@ -43,6 +44,28 @@ describe('what a service learned', () => {
     const [state] = written;
     if (state !== undefined) written.push({ ...state, payload: state.payload.slice(0, 20) });
     expect(await loadService(store, 'a')).toBeNull();
+  });
+});
+
+describe('what a service observed, but did not keep the teaching of', () => {
+  it('is learned from the store, each block once, and no more than one service can have lost', async () => {
+    const asked: BlockRange[] = [];
+    const store = {
+      records: async function* (range: BlockRange) {
+        asked.push(range);
+        for (const number of [108, 109]) yield await Promise.resolve({ header: { number } } as BlockRecord);
+      },
+    } as unknown as Store;
+    const observed: number[] = [];
+    const observe = ({ header: { number } }: BlockRecord): Promise<boolean> => {
+      observed.push(number);
+      return Promise.resolve(number > 108);
+    };
+    expect(await catchUp(store, SAVED.learned, observe)).toBe(1);
+    expect(observed).toEqual([108, 109]);
+    expect(asked).toEqual([{ chainId: 1, from: 108, to: 171 }]);
+    expect(await catchUp(store, { chainId: null, lastBlock: null }, observe)).toBe(0);
+    expect(observed).toHaveLength(2);
   });
 });
 
