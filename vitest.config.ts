@@ -19,6 +19,7 @@ const SHARING = [
 export default defineConfig({
   test: {
     pool: 'forks',
+    setupFiles: ['test/helpers/seeded-properties.ts'],
     // All processors: the default leaves one out, of two that is half.
     maxWorkers: '100%',
     testTimeout: 120_000,
