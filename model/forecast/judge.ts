@@ -65,7 +65,7 @@ export function judgeForecasts(
 }
 
 /** The block of a history with all that is known of it. */
-export function observedBlock({ series }: LoadHistory, index: number): ObservedBlock {
+export function observedBlock({ series }: Pick<LoadHistory, 'series'>, index: number): ObservedBlock {
   const known = (column: ColumnTarget): number => series[column]?.[index] ?? NaN;
   return {
     ...blockAt(series, index),

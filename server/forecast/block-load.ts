@@ -1,4 +1,3 @@
-import type { BlockSeries } from '../../datasets/series/series.js';
 import type { ObservedBlock } from '../../model/forecast/load-forecaster.js';
 import { countConflicts } from '../../scheduler/conflicts.js';
 import { criticalPath } from '../../scheduler/critical-path.js';
@@ -40,21 +39,6 @@ export function loadOf(record: BlockRecord): ObservedBlock {
 /** NaN where there is none, or none that a double holds exactly. */
 function wholeOf(value: bigint | null): number {
   return value === null || value > BigInt(Number.MAX_SAFE_INTEGER) ? NaN : Number(value);
-}
-
-/** The same of a block of a series. */
-export function loadAt(series: BlockSeries, index: number): ObservedBlock {
-  const valueIn = (column: Float64Array | null): number => column?.[index] ?? NaN;
-  return {
-    number: valueIn(series.number),
-    timestampSeconds: valueIn(series.timestampSeconds),
-    baseFeePerGasWei: valueIn(series.baseFeePerGasWei),
-    gasLimit: valueIn(series.gasLimit),
-    gasUsed: valueIn(series.gasUsed),
-    transactionCount: valueIn(series.transactionCount),
-    conflictDensity: valueIn(series.conflictDensity),
-    parallelism: valueIn(series.parallelism),
-  };
 }
 
 /** The storage slots that a block used. */

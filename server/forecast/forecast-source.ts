@@ -2,13 +2,14 @@ import type { BlockSeries } from '../../datasets/series/series.js';
 import { BaselineForecaster, type BaselineForecast } from '../../model/forecast/baseline-forecaster.js';
 import type { ForecastModel } from '../../model/forecast/forecast-model.js';
 import { REMEMBERED_BLOCKS } from '../../model/forecast/hot-keys.js';
+import { observedBlock } from '../../model/forecast/judge.js';
 import { FORECAST_LEVELS } from '../../model/forecast/levels.js';
 import { LoadForecaster, type ObservedBlock } from '../../model/forecast/load-forecaster.js';
 import { LEAST_ERRORS } from '../../model/forecast/past-errors.js';
 import type { BlockRecord } from '../../types.js';
 import type { Forecast } from '../live.js';
 import type { ForecastSource } from '../ports.js';
-import { loadAt, loadOf, slotUsesOf, type SlotUse } from './block-load.js';
+import { loadOf, slotUsesOf, type SlotUse } from './block-load.js';
 import { describeTargets } from './forecast-targets.js';
 import { RecentLoads } from './recent-loads.js';
 import { SlotHeat } from './slot-heat.js';
@@ -68,7 +69,7 @@ export class LoadForecastSource implements ForecastSource {
   recall({ chainId, series, slotUses }: PastLoad): void {
     this.#chainId = chainId;
     for (let index = 0; index < series.length; index++) {
-      this.#take(loadAt(series, index), index >= series.length - CALIBRATING_BLOCKS);
+      this.#take(observedBlock({ series }, index), index >= series.length - CALIBRATING_BLOCKS);
     }
     const uses = new Map<number, SlotUse[]>();
     for (const use of slotUses) uses.set(use.blockNumber, [...(uses.get(use.blockNumber) ?? []), use]);
